@@ -1,0 +1,184 @@
+/**
+ * Which work may start, the biggest site or server first. Work that may not waits in no one's way: its station comes
+ * back by itself when its gate opens, so that a step costs O(log n) however many sites there are.
+ */
+import type { Server } from './batch.js';
+import { Fifo } from './fifo.js';
+import { Gate, rateWindowMs, type GateLimits } from './gate.js';
+import { Heap } from './heap.js';
+import { Queue, Station, type Work } from './station.js';
+
+/** The work of all sites. Times are milliseconds on a clock that never goes back. */
+export class Schedule<W extends Work> {
+  readonly #limits: GateLimits;
+  readonly #sites = new Map<string, Station<W>>();
+  readonly #addresses = new Map<string, Station<W>>();
+  readonly #queues = new Map<string, Queue<W>>();
+  /** Stations with queues whose gate is open. */
+  readonly #ready = new Heap<Station<W>>((a, b) => (a.waiting === b.waiting ? a.turn < b.turn : a.waiting > b.waiting));
+  /** Stations with queues whose gate opens by time alone. */
+  readonly #later = new Heap<Station<W>>((a, b) => a.opensAt < b.opensAt);
+  /** Stations that had nothing more to do, to be forgotten once their latest connection is out of the window. */
+  readonly #idle = new Fifo<{ readonly station: Station<W>; readonly since: number }>();
+  #now = -Infinity;
+  #turns = 0;
+  #waiting = 0;
+
+  constructor(limits: GateLimits) {
+    this.#limits = limits;
+  }
+
+  /** Senders waiting. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** The site with the most senders waiting, null where none waits. Looks at every site: for people, not for planning. */
+  busiest(): { readonly site: string; readonly waiting: number } | null {
+    let most: Station<W> | null = null;
+    for (const site of this.#sites.values()) if (site.waiting > (most?.waiting ?? 0)) most = site;
+    return most && { site: most.name, waiting: most.waiting };
+  }
+
+  /** Lets work wait for its server. */
+  put(work: W): void {
+    const queue = this.#queueOf(work);
+    queue.works.push(work);
+    this.#count(queue, work.waiting);
+  }
+
+  /** Work that waits here has become more, or less, by so many senders. */
+  grow(work: W, by: number): void {
+    this.#count(this.#queueOf(work), by);
+  }
+
+  /** Takes out the work that comes first of all that may start now; null where none may. */
+  next(now: number): W | null {
+    const station = this.#firstReady(now);
+    const queue = station?.peek();
+    const work = queue?.works.shift();
+    if (!station || !queue || !work) return null;
+    station.shift();
+    if (queue.works.empty) this.#queues.delete(queue.key);
+    else station.keep(queue);
+    this.#count(queue, -work.waiting);
+    return work;
+  }
+
+  /** The earliest time from `now` on at which work may start unless a session ends before; null where none may. */
+  nextStart(now: number): number | null {
+    if (this.#firstReady(now)) return now;
+    for (let station = this.#later.peek(); station; station = this.#later.peek()) {
+      if (this.#mayStart(station, station.opensAt)) return station.opensAt;
+    }
+    return null;
+  }
+
+  /** A connection to a server begins. */
+  begin(server: Server, now: number): void {
+    this.#now = now;
+    for (const station of this.#stationsOf(server)) {
+      station.gate.begin(now);
+      station.turn = this.#turns += 1;
+      this.#arrange(station);
+    }
+  }
+
+  /** A connection to a server, or the try at one, is over. */
+  end(server: Server, now: number): void {
+    this.#now = now;
+    for (const station of this.#stationsOf(server)) {
+      station.gate.end();
+      this.#arrange(station);
+      if (station.waiting === 0) this.#idle.push({ station, since: now });
+    }
+    this.#forgetIdle(now);
+  }
+
+  /** The station that comes first of those with work that may start now; that work is at its head. */
+  #firstReady(now: number): Station<W> | null {
+    this.#now = now;
+    for (let station = this.#later.peek(); station && station.opensAt <= now; station = this.#later.peek()) {
+      this.#arrange(station);
+    }
+    for (let station = this.#ready.peek(); station; station = this.#ready.peek()) {
+      if (this.#mayStart(station, now)) return station;
+    }
+    return null;
+  }
+
+  /**
+   * Whether a station that is open at a time has work that may start then; if so, it is at its head. Work that has to
+   * wait for its other station longer than that goes over to it, and comes back only when that one is open and this
+   * one is not.
+   */
+  #mayStart(station: Station<W>, at: number): boolean {
+    for (let queue = station.peek(); queue; queue = station.peek()) {
+      const other = queue.beyond(station);
+      if (other.opensAt <= at) return true;
+      station.shift();
+      other.keep(queue);
+      this.#arrange(other);
+    }
+    this.#arrange(station);
+    return false;
+  }
+
+  #count(queue: Queue<W>, by: number): void {
+    this.#waiting += by;
+    for (const station of [queue.site, queue.address]) {
+      station.waiting += by;
+      this.#arrange(station);
+    }
+  }
+
+  /** Puts a station where it belongs, after anything about it has changed. */
+  #arrange(station: Station<W>): void {
+    station.opensAt = station.gate.opensAt();
+    const heap = this.#heapFor(station);
+    if (heap === station.heap) {
+      heap?.update(station);
+      return;
+    }
+    station.heap?.remove(station);
+    station.heap = heap;
+    if (heap === this.#ready) station.turn = this.#turns += 1;
+    heap?.push(station);
+  }
+
+  #heapFor(station: Station<W>): Heap<Station<W>> | null {
+    if (station.empty || station.opensAt === Infinity) return null;
+    return station.opensAt <= this.#now ? this.#ready : this.#later;
+  }
+
+  #queueOf({ server, urgent }: W): Queue<W> {
+    const key = `${urgent ? '!' : ''}${server.site} ${server.address}`;
+    const known = this.#queues.get(key);
+    if (known) return known;
+    const [site, address] = this.#stationsOf(server);
+    const queue = new Queue(key, site, address, urgent);
+    this.#queues.set(key, queue);
+    site.keep(queue);
+    return queue;
+  }
+
+  #stationsOf(server: Server): readonly [site: Station<W>, address: Station<W>] {
+    return [this.#station(this.#sites, server.site), this.#station(this.#addresses, server.address)];
+  }
+
+  #station(among: Map<string, Station<W>>, name: string): Station<W> {
+    const known = among.get(name);
+    if (known) return known;
+    const station = new Station<W>(name, among, new Gate(this.#limits));
+    among.set(name, station);
+    return station;
+  }
+
+  #forgetIdle(now: number): void {
+    for (let idle = this.#idle.peek(); idle && idle.since + rateWindowMs <= now; idle = this.#idle.peek()) {
+      this.#idle.shift();
+      if (idle.station.waiting === 0 && idle.station.gate.forgettable(now))
+        idle.station.among.delete(idle.station.name);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * A site or a server's address, and the work that waits for it. All work is of a site and for an address, and needs
+ * both gates open; it is kept by one of the two, in the end by the one that keeps it waiting.
+ */
+import type { Server } from './batch.js';
+import { Fifo } from './fifo.js';
+import type { Gate } from './gate.js';
+import type { Heap, HeapItem } from './heap.js';
+
+/** Something to be asked of one server. While it waits, only `Schedule.grow` changes how much it is. */
+export interface Work {
+  readonly server: Server;
+  /** How many senders. */
+  readonly waiting: number;
+  /** Whether it goes ahead of the work that is not. */
+  readonly urgent: boolean;
+}
+
+/** The work of one site for one address, all of it urgent or none. */
+export class Queue<W extends Work> {
+  readonly works = new Fifo<W>();
+  readonly key: string;
+  readonly site: Station<W>;
+  readonly address: Station<W>;
+  readonly urgent: boolean;
+
+  constructor(key: string, site: Station<W>, address: Station<W>, urgent: boolean) {
+    this.key = key;
+    this.site = site;
+    this.address = address;
+    this.urgent = urgent;
+  }
+
+  /** The other one of the two stations. */
+  beyond(station: Station<W>): Station<W> {
+    return station === this.site ? this.address : this.site;
+  }
+}
+
+/** One site, or one address. The schedule keeps its figures right. */
+export class Station<W extends Work> implements HeapItem {
+  /** Senders whose next server is of this site or has this address, whoever keeps them. */
+  waiting = 0;
+  /** What the gate said when last looked at (see `Gate.opensAt`). */
+  opensAt = -Infinity;
+  /** Its turn among those with as many waiting. */
+  turn = 0;
+  /** The heap it is in, and where. */
+  heap: Heap<Station<W>> | null = null;
+  heapIndex = 0;
+  readonly name: string;
+  /** All sites, or all addresses, by name. */
+  readonly among: Map<string, Station<W>>;
+  readonly gate: Gate;
+  readonly #urgent = new Fifo<Queue<W>>();
+  readonly #fresh = new Fifo<Queue<W>>();
+
+  constructor(name: string, among: Map<string, Station<W>>, gate: Gate) {
+    this.name = name;
+    this.among = among;
+    this.gate = gate;
+  }
+
+  /** Whether it keeps no queue. */
+  get empty(): boolean {
+    return this.#urgent.empty && this.#fresh.empty;
+  }
+
+  /** Keeps a queue, behind those it has. */
+  keep(queue: Queue<W>): void {
+    (queue.urgent ? this.#urgent : this.#fresh).push(queue);
+  }
+
+  /** The queue whose turn it is. */
+  peek(): Queue<W> | undefined {
+    return this.#urgent.peek() ?? this.#fresh.peek();
+  }
+
+  /** Gives that queue away. */
+  shift(): void {
+    (this.#urgent.empty ? this.#fresh : this.#urgent).shift();
+  }
+}
