@@ -14,7 +14,8 @@ export type MailServers =
   | { readonly kind: 'servers'; readonly servers: readonly MailServer[] }
   | {
       readonly kind: 'none';
-      readonly event: 'no-such-domain' | 'null-mx' | 'no-mail-host' | 'dns-failure' | 'dns-timeout' | 'forbidden-network';
+      readonly event:
+        'no-such-domain' | 'null-mx' | 'no-mail-host' | 'dns-failure' | 'dns-timeout' | 'forbidden-network';
       /** In words, for the evidence: `MX answered SERVFAIL`. */
       readonly detail: string;
     };
