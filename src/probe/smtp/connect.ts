@@ -1,0 +1,79 @@
+/**
+ * TCP connections to mail servers, with a deadline, and the operating system's errors put into the survey's words.
+ */
+import { connect as netConnect, isIPv6, type Socket } from 'node:net';
+import type { Failure } from './answer.js';
+
+/** Where to connect to, and from where. */
+export interface Target {
+  /** IPv4 or IPv6 literal; names are never looked up here. */
+  readonly address: string;
+  readonly port: number;
+  /** Our own address to connect from; null leaves it to the system. */
+  readonly sourceAddress: string | null;
+}
+
+/** Starts a connection; the socket given back is still connecting. */
+export type Connector = (target: Target) => Socket;
+
+/** The connector for real networks. */
+export const connectTcp: Connector = ({ address, port, sourceAddress }) =>
+  netConnect({
+    host: address,
+    port,
+    noDelay: true,
+    ...(sourceAddress === null ? {} : { localAddress: sourceAddress }),
+  });
+
+/** Faults of this machine rather than of the server: calling servers unreachable for them would falsify the survey. */
+const ownFaults = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRINUSE']);
+
+/**
+ * A connected socket, or why there is none. The signal breaks it off (the outcome is then of no meaning).
+ * Throws where this machine is at fault: out of file descriptors, of ports, or the source address is not its own.
+ */
+export async function openConnection(
+  connect: Connector,
+  target: Target,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Socket | Failure> {
+  const { sourceAddress } = target;
+  if (sourceAddress !== null && isIPv6(sourceAddress) !== isIPv6(target.address))
+    return { event: 'network-unreachable', detail: `the source address ${sourceAddress} is of the other IP version` };
+  const socket = connect(target);
+  const failure = await settle(socket, timeoutMs, signal);
+  if (failure === null) return socket;
+  socket.destroy();
+  if (failure instanceof Error) return failureOf(failure, target);
+  return failure;
+}
+
+/** Null once connected. Leaves an error listener behind, since a socket without one ends the process. */
+function settle(socket: Socket, timeoutMs: number, signal: AbortSignal): Promise<Failure | Error | null> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, timeoutMs, {
+      event: 'connection-timeout',
+      detail: `no connection within ${timeoutMs} ms`,
+    });
+    const abort = () => done({ event: 'connection-timeout', detail: 'interrupted' });
+    function done(outcome: Failure | Error | null): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      resolve(outcome);
+    }
+    socket.once('connect', () => done(null));
+    socket.on('error', done);
+    signal.addEventListener('abort', abort);
+  });
+}
+
+function failureOf(error: NodeJS.ErrnoException, target: Target): Failure {
+  const code = error.code ?? '';
+  const badSource = target.sourceAddress !== null && (code === 'EADDRNOTAVAIL' || code === 'EINVAL');
+  if (ownFaults.has(code) || badSource) throw new Error(`cannot open connections: ${error.message}`, { cause: error });
+  const detail = error.message;
+  if (code === 'ECONNREFUSED' || code === 'ECONNRESET') return { event: 'connection-refused', detail };
+  if (code === 'ETIMEDOUT') return { event: 'connection-timeout', detail };
+  return { event: 'network-unreachable', detail };
+}

@@ -1,0 +1,139 @@
+/**
+ * SMTP replies out of bytes (RFC 5321 section 4.2), however the network cuts them. Takes what real servers send, with
+ * bounds, and gives up for good at the first byte that cannot be part of a reply.
+ */
+import { decodeText } from './reply-text.js';
+
+/** One whole reply. */
+export interface Reply {
+  /** 200 to 599. */
+  readonly code: number;
+  /** Enhanced status code (RFC 3463, RFC 2034) of the first line that has one of the code's class; null without. */
+  readonly enhancedCode: string | null;
+  /** The text of each line, reply code cut off, enhanced code not. */
+  readonly lines: readonly string[];
+  /** The lines without their enhanced codes, joined by a space. */
+  readonly text: string;
+}
+
+/** Why no more replies can come; `detail` says in words what was seen. */
+export interface ParserFault {
+  readonly event: 'not-smtp' | 'reply-too-long';
+  readonly detail: string;
+}
+
+/** Bounds of a reply, in bytes and lines. RFC 5321 section 4.5.3.1.5 asks for 512 bytes a line; real servers exceed it. */
+export const replyBounds = { lineBytes: 4096, replyBytes: 65_536, lines: 100 } as const;
+
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const HYPHEN = 0x2d;
+const EXCERPT_BYTES = 120;
+
+/** Gives replies for the bytes pushed into it. Keeps at most one unfinished reply, within `replyBounds`. */
+export class ReplyParser {
+  /** Set once the bytes are no SMTP, or too many; whatever is pushed from then on is ignored. */
+  fault: ParserFault | null = null;
+  #rest: Uint8Array = new Uint8Array(0);
+  #code = 0;
+  #lines: string[] = [];
+  #bytes = 0;
+
+  /** The replies completed by this chunk, in order. */
+  push(chunk: Uint8Array): Reply[] {
+    const replies: Reply[] = [];
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    let start = 0;
+    while (this.fault === null) {
+      const end = bytes.indexOf(LF, start);
+      if (end === -1) break;
+      const reply = this.#takeLine(bytes.subarray(start, end));
+      if (reply !== null) replies.push(reply);
+      start = end + 1;
+    }
+    this.#keepRest(bytes.subarray(start));
+    return replies;
+  }
+
+  #takeLine(raw: Uint8Array): Reply | null {
+    const line = withoutFinalCr(raw);
+    this.#checkStart(line, true);
+    this.#checkBounds(raw.length, this.#lines.length + 1);
+    if (this.fault !== null) return null;
+    this.#code = codeOf(line);
+    this.#bytes += raw.length;
+    this.#lines.push(decodeText(line.subarray(4)));
+    return line[3] === HYPHEN ? null : this.#finish();
+  }
+
+  #finish(): Reply {
+    const reply = makeReply(this.#code, this.#lines);
+    this.#code = 0;
+    this.#lines = [];
+    this.#bytes = 0;
+    return reply;
+  }
+
+  #keepRest(rest: Uint8Array): void {
+    if (this.fault === null) this.#checkStart(withoutFinalCr(rest), false);
+    if (this.fault === null) this.#checkBounds(rest.length, this.#lines.length);
+    // Copied, so that a few bytes do not keep their whole chunk alive.
+    this.#rest = this.fault === null ? Uint8Array.from(rest) : new Uint8Array(0);
+  }
+
+  /** A line starts with the code of its reply and a space or hyphen; a whole line may also be just the code. */
+  #checkStart(line: Uint8Array, whole: boolean): void {
+    const [first = 0, , , separator = SPACE] = line;
+    const digits = line.subarray(0, 3).every(isDigit) && (line.length === 0 || (first >= 0x32 && first <= 0x35));
+    const complete = !whole || line.length >= 3;
+    const separated = separator === SPACE || separator === HYPHEN;
+    if (!digits || !complete || !separated) {
+      this.#refuse('not-smtp', `not an SMTP reply: ${decodeText(line.subarray(0, EXCERPT_BYTES))}`);
+    } else if (this.#code !== 0 && line.length >= 3 && codeOf(line) !== this.#code) {
+      this.#refuse('not-smtp', `reply code changed from ${this.#code} to ${codeOf(line)} within a reply`);
+    }
+  }
+
+  #checkBounds(lineBytes: number, lines: number): void {
+    if (lineBytes > replyBounds.lineBytes) this.#refuse('reply-too-long', `line over ${replyBounds.lineBytes} bytes`);
+    else if (this.#bytes + lineBytes > replyBounds.replyBytes)
+      this.#refuse('reply-too-long', `reply over ${replyBounds.replyBytes} bytes`);
+    else if (lines > replyBounds.lines) this.#refuse('reply-too-long', `reply over ${replyBounds.lines} lines`);
+  }
+
+  #refuse(event: ParserFault['event'], detail: string): void {
+    this.fault ??= { event, detail };
+    this.#lines = [];
+  }
+}
+
+function makeReply(code: number, lines: readonly string[]): Reply {
+  // Most replies have one line and no enhanced code of another class, so the pattern is chosen by the code's class.
+  const enhanced = code < 300 ? enhancedSuccess : code < 500 ? enhancedTransient : enhancedPermanent;
+  const enhancedCode = lines.map((line) => enhanced.exec(line)?.[1]).find((found) => found !== undefined) ?? null;
+  const text = lines
+    .map((line) => line.replace(enhanced, '').trim())
+    .filter((line) => line !== '')
+    .join(' ');
+  return { code, enhancedCode, lines, text };
+}
+
+const enhancedSuccess = /^\s*(2\.\d{1,3}\.\d{1,3})(?:\s+|$)/;
+const enhancedTransient = /^\s*(4\.\d{1,3}\.\d{1,3})(?:\s+|$)/;
+const enhancedPermanent = /^\s*(5\.\d{1,3}\.\d{1,3})(?:\s+|$)/;
+
+function withoutFinalCr(line: Uint8Array): Uint8Array {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === CR) end--;
+  return line.subarray(0, end);
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+function codeOf(line: Uint8Array): number {
+  const [hundreds = 0, tens = 0, ones = 0] = line;
+  return (hundreds - 0x30) * 100 + (tens - 0x30) * 10 + (ones - 0x30);
+}

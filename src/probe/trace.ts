@@ -1,0 +1,48 @@
+/**
+ * The record of a conversation, for `--trace` and for showing it as it happens.
+ */
+import type { Server } from '../plan/planner.js';
+
+/** `C` is a line we sent, `S` a line the server sent, `*` something that happened to the connection. */
+export interface TraceLine {
+  /** Milliseconds since the start of the conversation. */
+  readonly t: number;
+  readonly dir: 'C' | 'S' | '*';
+  /** Without line end; control characters made harmless. */
+  readonly text: string;
+}
+
+/** One whole conversation. */
+export interface TraceEntry {
+  readonly server: Server;
+  /** Milliseconds since 1970 UTC. */
+  readonly startedAt: number;
+  readonly lines: readonly TraceLine[];
+}
+
+/** Who listens to conversations: each line as it happens, the whole when it is over. */
+export interface TraceListeners {
+  readonly trace?: (entry: TraceEntry) => void;
+  readonly traceLine?: (line: TraceLine, server: Server) => void;
+}
+
+/** Notes one line of a conversation. */
+export type Recorder = (dir: TraceLine['dir'], text: string) => void;
+
+/** A recorder for one conversation, and the call that hands the whole over. Without listeners nothing is kept. */
+export function startTrace(
+  server: Server,
+  now: () => number,
+  listeners: TraceListeners,
+): { readonly record: Recorder; readonly finish: () => void } {
+  const startedAt = now();
+  const lines: TraceLine[] = [];
+  const { trace, traceLine } = listeners;
+  const record: Recorder = (dir, text) => {
+    if (trace === undefined && traceLine === undefined) return;
+    const line = { t: now() - startedAt, dir, text };
+    if (trace !== undefined) lines.push(line);
+    traceLine?.(line, server);
+  };
+  return { record, finish: () => trace?.({ server, startedAt, lines }) };
+}
