@@ -177,8 +177,9 @@ export class Schedule<W extends Work> {
   #forgetIdle(now: number): void {
     for (let idle = this.#idle.peek(); idle && idle.since + rateWindowMs <= now; idle = this.#idle.peek()) {
       this.#idle.shift();
-      if (idle.station.waiting === 0 && idle.station.gate.forgettable(now))
-        idle.station.among.delete(idle.station.name);
+      const { among, name, waiting, gate } = idle.station;
+      const known = among.get(name) === idle.station;
+      if (known && waiting === 0 && gate.forgettable(now)) among.delete(name);
     }
   }
 }
