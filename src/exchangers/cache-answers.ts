@@ -4,13 +4,11 @@
  */
 import type { DnsAnswer, DnsResolver } from './resolver.js';
 
-/** What tells the time, in milliseconds. */
-export interface Clock {
-  now(): number;
-}
-
-/** `resolver` with a cache before it; for each kind of question the `maxEntries` names used last are kept. */
-export function cacheAnswers(resolver: DnsResolver, clock: Clock, maxEntries = 10_000): DnsResolver {
+/**
+ * `resolver` with a cache before it: for each kind of question the `maxEntries` names used last are kept. `clock` tells
+ * the time in milliseconds.
+ */
+export function cacheAnswers(resolver: DnsResolver, clock: () => number, maxEntries = 10_000): DnsResolver {
   return {
     mx: remember((domain) => resolver.mx(domain), clock, maxEntries),
     a: remember((host) => resolver.a(host), clock, maxEntries),
@@ -26,20 +24,20 @@ interface Entry<T> {
 
 type LookUp<T> = (name: string) => Promise<DnsAnswer<T>>;
 
-function remember<T>(lookUp: LookUp<T>, clock: Clock, maxEntries: number): LookUp<T> {
+function remember<T>(lookUp: LookUp<T>, clock: () => number, maxEntries: number): LookUp<T> {
   /** The Map's order is that of use: the first entry is the one longest unused. */
   const entries = new Map<string, Entry<T>>();
   const ask = (name: string): Entry<T> => {
     const entry = { answer: lookUp(name), expires: Infinity };
     void entry.answer.then(
-      ({ ttl }) => (entry.expires = clock.now() + ttl * 1000),
+      ({ ttl }) => (entry.expires = clock() + ttl * 1000),
       () => (entry.expires = 0),
     );
     return entry;
   };
   return async (name) => {
     const known = entries.get(name);
-    const entry = known !== undefined && clock.now() < known.expires ? known : ask(name);
+    const entry = known !== undefined && clock() < known.expires ? known : ask(name);
     entries.delete(name);
     entries.set(name, entry);
     if (entries.size > maxEntries) entries.delete(entries.keys().next().value ?? name);

@@ -3,7 +3,7 @@
  *
  *   domain → MX → exchangers by preference → addresses → servers, or why there are none
  */
-import { cacheAnswers, type Clock } from './cache-answers.js';
+import { cacheAnswers } from './cache-answers.js';
 import { chooseExchangers } from './choose-exchangers.js';
 import { describeTrouble, findAddresses, type HostAddresses, type IpVersion } from './find-addresses.js';
 import type { NetworkGuard } from './forbidden-networks.js';
@@ -17,8 +17,8 @@ export interface MailServerFinderParts {
   readonly ipVersion: IpVersion;
   /** From 0 up to, not including, 1; decides the order of exchangers of equal preference. */
   readonly random: () => number;
-  /** For the TTLs in the cache. */
-  readonly clock: Clock;
+  /** In milliseconds; for the TTLs in the cache. */
+  readonly clock: () => number;
   /** Given for a domain at most, all its servers together; 5 unless told. */
   readonly maxAddresses?: number;
 }
@@ -28,6 +28,8 @@ export interface MailServerFinder {
   /** `domain` is as in `Mailbox`. Does not reject for anything that DNS does. */
   find(domain: string): Promise<MailServers>;
 }
+
+type Parts = Required<MailServerFinderParts>;
 
 /** Exchangers of a domain that are looked up at most, so that nobody's thousand MX records keep us busy. */
 const maxExchangers = 20;
@@ -50,8 +52,6 @@ async function findMailServers(domain: string, parts: Parts): Promise<MailServer
   const { event, detail } = describeTrouble('MX', mx);
   return none(event, detail);
 }
-
-type Parts = Required<MailServerFinderParts>;
 
 async function serversNamed(records: readonly MxRecord[], parts: Parts): Promise<MailServers> {
   const chosen = chooseExchangers(records, parts.random);
