@@ -1,0 +1,93 @@
+/**
+ * The network side of a run, put together from its stages: names to servers, a batch to its report. Shared by
+ * `survey`, which asks many, and `probe`, which shows one.
+ */
+import { isIPv4 } from 'node:net';
+import { createMailServerFinder, type MailServerFinder } from './exchangers/find-mail-servers.js';
+import type { NetworkGuard } from './exchangers/forbidden-networks.js';
+import type { MailServers } from './exchangers/mail-servers.js';
+import { createDnsResolver } from './exchangers/resolver.js';
+import type { Batch, BatchReport, Server } from './plan/planner.js';
+import { siteOf } from './plan/site.js';
+import type { Clock } from './clock.js';
+import { probeBatch } from './probe/session.js';
+import type { ProbeSettings } from './probe/settings.js';
+import { connectTcp } from './probe/smtp/connect.js';
+import type { TraceListeners } from './probe/trace.js';
+import type { Evidence } from './verdict/evidence.js';
+
+/** How servers are found and asked. */
+export interface ProbingSettings {
+  readonly probe: Omit<ProbeSettings, 'sourceAddress'>;
+  /** Local addresses used in turn; none leaves the choice to the system. */
+  readonly sourceAddresses: readonly string[];
+  /** DNS servers as `IP` or `IP:PORT`; none means the system's. */
+  readonly resolvers: readonly string[];
+  readonly ipVersion: 'any' | '4' | '6';
+  readonly guard: NetworkGuard;
+}
+
+/** What asking needs from the world around it. */
+export interface ProbeWorld {
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Ends the run gracefully: sessions under way say QUIT, no new one is started. */
+  readonly signal: AbortSignal;
+  readonly listeners: TraceListeners;
+}
+
+/** The way from a domain to its mail servers. */
+export function createFinder(settings: ProbingSettings, world: ProbeWorld): MailServerFinder {
+  const resolver = createDnsResolver({ servers: settings.resolvers });
+  world.signal.addEventListener('abort', () => resolver.cancel(), { once: true });
+  const { guard, ipVersion } = settings;
+  return createMailServerFinder({ resolver, guard, ipVersion, random: world.random, clock: world.clock.now });
+}
+
+/** The way from a batch to its report: one session from here. */
+export function createAsker(settings: ProbingSettings, world: ProbeWorld): (batch: Batch) => Promise<BatchReport> {
+  const nextSource = { v4: rotation(settings.sourceAddresses, true), v6: rotation(settings.sourceAddresses, false) };
+  const dependencies = {
+    ...world.listeners,
+    connect: connectTcp,
+    now: world.clock.now,
+    isForbidden: (address: string) => settings.guard.isForbidden(address),
+  };
+  return (batch) => {
+    const sourceAddress = isIPv4(batch.server.address) ? nextSource.v4() : nextSource.v6();
+    return probeBatch(batch, { ...settings.probe, sourceAddress }, dependencies, world.signal);
+  };
+}
+
+/** Gives the addresses of one IP version in turn; null where there are none. */
+function rotation(addresses: readonly string[], ipv4: boolean): () => string | null {
+  const usable = addresses.filter((address) => isIPv4(address) === ipv4);
+  let turn = 0;
+  return () => usable[turn++ % usable.length] ?? null;
+}
+
+/** Every address of every exchanger, in the order in which to try them, with the site it belongs to. */
+export function serversToTry(found: MailServers & { kind: 'servers' }): Server[] {
+  return found.servers.flatMap(({ host, addresses }) =>
+    addresses.map((address) => ({ host, address, site: siteOf(host, address) })),
+  );
+}
+
+/** What DNS said, as evidence about every sender of the domain. */
+export function evidenceOfDns(found: MailServers & { kind: 'none' }, checkedAt: number): Evidence {
+  return {
+    event: found.event,
+    stage: 'dns',
+    replyCode: null,
+    enhancedCode: null,
+    replyText: found.detail,
+    mxHost: null,
+    mxAddress: null,
+    site: null,
+    catchAll: null,
+    checkedAt,
+    durationMs: 0,
+    attempts: 0,
+  };
+}

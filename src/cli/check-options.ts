@@ -1,0 +1,169 @@
+/**
+ * From the options as given to the settings of a run: checks what spans several options or needs a look at a file.
+ * Everything wrong here is a UsageError or, where a file cannot be read, an InputError.
+ */
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { createNetworkGuard, type NetworkGuard } from '../exchangers/forbidden-networks.js';
+import { parseServer } from '../exchangers/resolver.js';
+import { formatAddress, parseAddress } from '../senders/address.js';
+import { parseAddressSet, unionAddressSets, type AddressSet } from '../senders/address-set.js';
+import type { ProbingSettings } from '../ask-servers.js';
+import type { SurveySettings } from '../survey.js';
+import type { ProbeOptions, ReportOptions, SurveyOptions } from './options.js';
+import { findOwnName } from './own-name.js';
+import { UsageError } from './usage-error.js';
+
+/** A file named by an option cannot be read. */
+class SettingError extends Error {
+  override name = 'SettingError';
+}
+
+/** Addresses and sessions tried for a domain at most, as Postfix does (smtp_mx_address_limit, smtp_mx_session_limit). */
+export const failoverLimits = { maxAddresses: 5, maxSessions: 2 } as const;
+
+/** Options that may stand only once; yargs turns a repeated one into an array. */
+export function refuseRepeated(options: Readonly<Record<string, unknown>>, repeatable: readonly string[]): void {
+  for (const [name, value] of Object.entries(options)) {
+    const isList = ['input', 'address', '_', ...repeatable].includes(name);
+    if (!isList && name.length > 1 && Array.isArray(value)) throw new UsageError(`--${name} may be given only once`);
+  }
+}
+
+const repeatable = ['resolver', 'sourceAddress', 'source-address', 'allowNet', 'allow-net', 'skip', 'wanted'];
+
+/** The settings of `survey`. */
+export async function checkSurveyOptions(
+  inputs: readonly string[],
+  options: SurveyOptions,
+  warn: (message: string) => void,
+): Promise<SurveySettings> {
+  if (options.resume && inputs.length > 0) throw new UsageError('--resume reads no inputs; leave them out');
+  if (options.resume && options.state === 'none') throw new UsageError('--resume needs a state file, not --state none');
+  checkReportOptions(options);
+  return {
+    ...(await checkProbeOptions(options, warn)),
+    inputs: options.resume ? [] : chooseInputs(inputs),
+    format: options.format,
+    senders: options.senders,
+    includeLocal: options['include-local'],
+    minMessages: options['min-messages'],
+    limit: options.limit ?? null,
+    skip: readAddressSets('--skip', options.skip, warn),
+    wanted: readAddressSets('--wanted', options.wanted, warn),
+    concurrency: options.concurrency,
+    limits: {
+      siteSessions: options['site-sessions'],
+      siteRate: options['site-rate'],
+      sessionRecipients: options['session-recipients'],
+      ...failoverLimits,
+    },
+    statePath: options.state,
+    maxAgeMs: options['max-age'],
+    resume: options.resume,
+  };
+}
+
+/** Two reports cannot share standard output. */
+export function checkReportOptions(options: ReportOptions): void {
+  refuseRepeated(options, repeatable);
+  if (options.csv === '-' && options.json === '-') {
+    throw new UsageError('--csv - and --json - cannot share standard output; give one of them a file');
+  }
+}
+
+/** The settings that `survey` and `probe` share. */
+export async function checkProbeOptions(
+  options: ProbeOptions,
+  warn: (message: string) => void,
+): Promise<ProbingSettings> {
+  refuseRepeated(options, repeatable);
+  return {
+    probe: {
+      helo: options.helo === undefined ? await ownName(warn) : checkHelo(options.helo),
+      mailFrom: checkMailFrom(options['mail-from']),
+      port: options.port,
+      tls: options.tls,
+      connectTimeoutMs: positive('--connect-timeout', options['connect-timeout']),
+      replyTimeoutMs: positive('--reply-timeout', options['reply-timeout']),
+      senderTimeoutMs: positive('--sender-timeout', options['sender-timeout']),
+    },
+    sourceAddresses: options['source-address'].map(checkSourceAddress),
+    resolvers: options.resolver.map(checkResolver),
+    ipVersion: options['ip-version'],
+    guard: checkNetworks(options['allow-net']),
+  };
+}
+
+/** CONTRACT: with no input and a pipe on standard input, `-` is meant. */
+export function chooseInputs(inputs: readonly string[]): readonly string[] {
+  if (inputs.length > 0) return inputs;
+  if (!process.stdin.isTTY) return ['-'];
+  throw new UsageError('nothing to read: name a mail log or an address list, or pipe one in');
+}
+
+function positive(option: string, milliseconds: number): number {
+  if (milliseconds === 0) throw new UsageError(`${option} 0: must be longer than nothing`);
+  if (milliseconds > 86_400_000) throw new UsageError(`${option}: a day is the most`);
+  return milliseconds;
+}
+
+async function ownName(warn: (message: string) => void): Promise<string> {
+  const { name, qualified } = await findOwnName();
+  if (!qualified) warn(`this host has no fully qualified name; greeting servers as ${name}. Better: --helo NAME`);
+  return name;
+}
+
+/** RFC 5321 section 4.1.1.1: a domain or an address literal; and nothing that could end the line. */
+function checkHelo(name: string): string {
+  if (!/^([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f.:IPv]+\])$/.test(name) || name.length > 253) {
+    throw new UsageError(`--helo ${name}: not a host name or address literal`);
+  }
+  return name;
+}
+
+function checkMailFrom(text: string): string {
+  if (text === '<>' || text === '') return '';
+  const parsed = parseAddress(text);
+  if (!parsed.ok) throw new UsageError(`--mail-from ${text}: ${parsed.why}`);
+  if (parsed.mailbox.smtputf8) throw new UsageError(`--mail-from ${text}: must be ASCII`);
+  return formatAddress(parsed.mailbox);
+}
+
+function checkSourceAddress(text: string): string {
+  if (isIP(text) === 0) throw new UsageError(`--source-address ${text}: not an IP address`);
+  return text;
+}
+
+function checkResolver(text: string): string {
+  const server = parseServer(text);
+  if (server === null) throw new UsageError(`--resolver ${text}: not IP[:PORT], nor [IPv6]:PORT`);
+  return server;
+}
+
+function checkNetworks(ranges: readonly string[]): NetworkGuard {
+  try {
+    return createNetworkGuard(ranges);
+  } catch (error) {
+    throw new UsageError(`--allow-net: ${(error as Error).message}`);
+  }
+}
+
+function readAddressSets(option: string, paths: readonly string[], warn: (message: string) => void): AddressSet {
+  const sets = paths.map((path) => {
+    const { set, problems } = parseAddressSet(readSettingFile(option, path), path);
+    for (const problem of problems) warn(problem);
+    return set;
+  });
+  return unionAddressSets(sets);
+}
+
+function readSettingFile(option: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new SettingError(
+      `${option} ${path}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message}`,
+    );
+  }
+}

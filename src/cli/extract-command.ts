@@ -1,0 +1,42 @@
+/**
+ * `sender-survey extract`: the distinct senders, one a line in order of first appearance, as soon as they are found.
+ */
+import { openReports } from '../report/write-reports.js';
+import { extractCsv, type CountedSender } from '../report/csv.js';
+import { parseAddress } from '../senders/address.js';
+import { collectSenders, type SenderCount } from '../senders/collect-senders.js';
+import { chooseInputs, refuseRepeated } from './check-options.js';
+import type { InputOptions, ReportOptions } from './options.js';
+import { exitCodes } from './exit-codes.js';
+import { LinePrinter } from './line-printer.js';
+import { warn } from './warn.js';
+
+/** Runs the command; gives the exit code. */
+export async function extractCommand(
+  inputs: readonly string[],
+  options: InputOptions & Pick<ReportOptions, 'csv'>,
+): Promise<number> {
+  refuseRepeated(options, []);
+  const lines = options.csv === '-' ? null : new LinePrinter(process.stdout);
+  const reports = openReports({ csv: options.csv });
+  const collected = await collectSenders(chooseInputs(inputs), {
+    format: options.format,
+    senders: options.senders,
+    includeLocal: options['include-local'],
+    minMessages: options['min-messages'],
+    stdin: process.stdin,
+    now: Date.now(),
+    warn,
+    ...(lines && { onSender: (address: string) => lines.print(address) }),
+  });
+  lines?.flush();
+  await reports.writeCsv(extractCsv(withDomains(collected.senders())));
+  return exitCodes.done;
+}
+
+function* withDomains(senders: Iterable<SenderCount>): Generator<CountedSender> {
+  for (const sender of senders) {
+    const parsed = parseAddress(sender.address);
+    yield { ...sender, domain: parsed.ok ? parsed.mailbox.domain : null };
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * Every option of every command, once. `--help` is made from these tables; what spans several options is checked in
+ * check-options.ts.
+ */
+import type { InferredOptionTypes, Options } from 'yargs';
+import { parseCount, parseDuration, parsePort } from './parse-values.js';
+
+const inputGroup = 'What to read:';
+const probeGroup = 'How to ask:';
+const courtesyGroup = 'Courtesy:';
+const stateGroup = 'What is kept:';
+const reportGroup = 'What comes out:';
+
+/** Options about the inputs, shared by `survey` and `extract`. */
+export const inputOptions = {
+  format: {
+    group: inputGroup,
+    choices: ['auto', 'postfix', 'sendmail', 'addresses'],
+    default: 'auto',
+    describe: 'Kind of the inputs; auto recognises each by its content',
+  },
+  senders: {
+    group: inputGroup,
+    choices: ['accepted', 'rejected', 'all'],
+    default: 'accepted',
+    describe: 'Senders of mail our server took in, of mail it refused, or both',
+  },
+  'include-local': {
+    group: inputGroup,
+    type: 'boolean',
+    default: false,
+    describe: 'Also senders of mail submitted by our own users',
+  },
+  'min-messages': {
+    group: inputGroup,
+    default: '1',
+    coerce: parseCount('--min-messages', 1),
+    describe: 'Only senders seen at least this often',
+  },
+  limit: {
+    group: inputGroup,
+    coerce: parseCount('--limit', 1),
+    describe: 'Stop after this many senders',
+  },
+} as const satisfies Record<string, Options>;
+
+/** Options about how servers are found and asked, shared by `survey` and `probe`. */
+export const probeOptions = {
+  helo: { group: probeGroup, type: 'string', describe: "Name in EHLO/HELO [default: this host's full name]" },
+  'mail-from': {
+    group: probeGroup,
+    type: 'string',
+    default: '<>',
+    describe: 'Envelope sender of the probes; <> is the null reverse-path',
+  },
+  port: { group: probeGroup, default: '25', coerce: parsePort('--port'), describe: 'SMTP port' },
+  resolver: {
+    group: probeGroup,
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    defaultDescription: "the system's",
+    describe: 'DNS server as IP[:PORT]; repeatable',
+  },
+  'source-address': {
+    group: probeGroup,
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    defaultDescription: "the system's",
+    describe: 'Local address to probe from; repeatable, used in turn',
+  },
+  'ip-version': {
+    group: probeGroup,
+    type: 'string',
+    choices: ['any', '4', '6'],
+    default: 'any',
+    describe: 'Ask over IPv4, IPv6, or either',
+  },
+  tls: {
+    group: probeGroup,
+    choices: ['on-demand', 'opportunistic', 'never'],
+    default: 'on-demand',
+    describe: 'STARTTLS where the server insists, where it is offered, or never',
+  },
+  'allow-net': {
+    group: probeGroup,
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    defaultDescription: 'none',
+    describe: 'Ask servers in this CIDR range though it is private or reserved; repeatable',
+  },
+  'connect-timeout': {
+    group: probeGroup,
+    default: '10s',
+    coerce: parseDuration('--connect-timeout'),
+    describe: 'Longest wait for a TCP connection',
+  },
+  'reply-timeout': {
+    group: probeGroup,
+    default: '45s',
+    coerce: parseDuration('--reply-timeout'),
+    describe: 'Longest wait for an SMTP reply',
+  },
+  'sender-timeout': {
+    group: probeGroup,
+    default: '180s',
+    coerce: parseDuration('--sender-timeout'),
+    describe: 'Longest time spent on one sender in all',
+  },
+  trace: { group: reportGroup, type: 'string', describe: 'Every SMTP conversation, one JSON object a line' },
+} as const satisfies Record<string, Options>;
+
+/** Options that keep a survey from becoming a nuisance. */
+export const courtesyOptions = {
+  concurrency: {
+    group: courtesyGroup,
+    alias: 'c',
+    default: '50',
+    coerce: parseCount('--concurrency', 1),
+    describe: 'SMTP sessions open at once',
+  },
+  'site-sessions': {
+    group: courtesyGroup,
+    default: '2',
+    coerce: parseCount('--site-sessions', 1),
+    describe: 'Sessions open at once to one site (the servers of one operator)',
+  },
+  'site-rate': {
+    group: courtesyGroup,
+    default: '20',
+    coerce: parseCount('--site-rate', 0),
+    describe: 'New sessions a minute to one site; 0 is no limit',
+  },
+  'session-recipients': {
+    group: courtesyGroup,
+    default: '10',
+    coerce: parseCount('--session-recipients', 1),
+    describe: 'Addresses asked about in one session at most',
+  },
+  skip: {
+    group: courtesyGroup,
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    defaultDescription: 'none',
+    describe: 'File of domains and addresses never to contact; repeatable',
+  },
+} as const satisfies Record<string, Options>;
+
+/** Options about the state file. */
+export const stateOptions = {
+  state: {
+    group: stateGroup,
+    type: 'string',
+    default: 'sender-survey.db',
+    describe: 'Where results are kept as they come; none keeps them in memory',
+  },
+  'max-age': {
+    group: stateGroup,
+    default: '7d',
+    coerce: parseDuration('--max-age'),
+    describe: 'Results younger than this are reused; 0 asks all again',
+  },
+  resume: {
+    group: stateGroup,
+    type: 'boolean',
+    default: false,
+    describe: "Go on with the state's latest unfinished survey without reading inputs",
+  },
+  wanted: {
+    group: stateGroup,
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    defaultDescription: 'none',
+    describe: 'File of addresses and domains we want mail from; repeatable',
+  },
+} as const satisfies Record<string, Options>;
+
+/** Options about reports, shared by `survey` and `report`. */
+export const reportOptions = {
+  csv: { group: reportGroup, type: 'string', describe: 'One row a sender; - is standard output' },
+  json: { group: reportGroup, type: 'string', describe: 'The totals as JSON; - is standard output' },
+} as const satisfies Record<string, Options>;
+
+/** How progress is shown. */
+export const progressOptions = {
+  progress: {
+    group: reportGroup,
+    choices: ['auto', 'always', 'never'],
+    default: 'auto',
+    describe: 'A bar on a terminal, a line every 10 s elsewhere',
+  },
+} as const satisfies Record<string, Options>;
+
+export const surveyOptions = {
+  ...inputOptions,
+  ...probeOptions,
+  ...courtesyOptions,
+  ...stateOptions,
+  ...reportOptions,
+  ...progressOptions,
+} as const satisfies Record<string, Options>;
+
+type Values<T extends Record<string, Options>> = Readonly<InferredOptionTypes<T>>;
+export type InputOptions = Values<typeof inputOptions>;
+export type ProbeOptions = Values<typeof probeOptions>;
+export type ReportOptions = Values<typeof reportOptions>;
+export type SurveyOptions = Values<typeof surveyOptions>;

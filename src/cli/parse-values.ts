@@ -1,0 +1,55 @@
+/**
+ * Values of options: text in, number out, or a UsageError that shows the text and what would do.
+ */
+import { UsageError } from './usage-error.js';
+
+const unitMs: Readonly<Record<string, number>> = {
+  ms: 1,
+  '': 1000,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** Longest time that a Node timer can wait: 2^31 - 1 ms, about 24 days; ages may be longer. */
+const tenYearsMs = 10 * 365 * 86_400_000;
+
+/** Parser of durations such as `500ms`, `45s`, `15m`, `36h`, `7d`; a bare number is seconds. Gives milliseconds. */
+export function parseDuration(option: string): (text: string | number) => number {
+  return (text) => {
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w|)$/.exec(String(single(option, text)).trim());
+    const milliseconds = match ? Number(match[1]) * (unitMs[match[2] ?? ''] ?? Number.NaN) : Number.NaN;
+    if (!(milliseconds <= tenYearsMs)) {
+      throw new UsageError(`${option} ${text}: not a duration; write it like 45s, 15m, 36h or 7d`);
+    }
+    return Math.round(milliseconds);
+  };
+}
+
+/** Parser of whole numbers from `least` up. An option that was not given stays undefined. */
+export function parseCount(option: string, least: number): (text: string) => number {
+  return (text) => parseWhole(option, text, least, Number.MAX_SAFE_INTEGER);
+}
+
+/** Parser of TCP port numbers. */
+export function parsePort(option: string): (text: string) => number {
+  return (text) => parseWhole(option, text, 1, 65_535);
+}
+
+function parseWhole(option: string, given: string, least: number, most: number): number {
+  const text = String(single(option, given)).trim();
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
+    throw new UsageError(`${option} ${text || '(empty)'}: not a whole number ${range}`);
+  }
+  return value;
+}
+
+/** yargs gives an array for an option that was repeated: only repeatable ones may be. */
+export function single<T>(option: string, value: T | readonly T[]): T {
+  if (!Array.isArray(value)) return value as T;
+  throw new UsageError(`${option} may be given only once`);
+}

@@ -1,0 +1,64 @@
+/**
+ * `sender-survey survey`: the main job. Opens what it will write before it asks anybody, runs the survey, and reports
+ * what is known at the end, be it reached or interrupted.
+ */
+import { openReports } from '../report/write-reports.js';
+import { createSystemClock } from '../clock.js';
+import { openState } from '../store/state.js';
+import { runSurvey, type SurveyListener } from '../survey.js';
+import { judge } from '../verdict/judge.js';
+import { checkSurveyOptions } from './check-options.js';
+import { exitCodes } from './exit-codes.js';
+import type { Interrupt } from './interrupt.js';
+import type { SurveyOptions } from './options.js';
+import { printReports } from './print-reports.js';
+import { createProgress, type ProgressListener } from './progress.js';
+import { openTrace } from './trace-file.js';
+import { warn } from './warn.js';
+
+/** Runs the command; gives the exit code. */
+export async function surveyCommand(
+  inputs: readonly string[],
+  options: SurveyOptions,
+  interrupt: Interrupt,
+): Promise<number> {
+  const settings = await checkSurveyOptions(inputs, options, warn);
+  const reports = openReports(options);
+  const trace = openTrace(options.trace);
+  const state = openState(settings.statePath, 'write');
+  try {
+    const survey = await runSurvey(settings, state, {
+      clock: createSystemClock(),
+      random: Math.random,
+      stdin: process.stdin,
+      warn,
+      listener: listenTo(createProgress(options.progress, process.stderr, Date.now), interrupt),
+      listeners: trace.listeners,
+      signal: interrupt.signal,
+    });
+    await printReports(state, survey, options, reports);
+    if (!interrupt.signal.aborted) return exitCodes.done;
+    warn(interruptedText(settings.statePath));
+    return exitCodes.interrupted;
+  } finally {
+    state.close();
+    trace.close();
+  }
+}
+
+/** From the first question on, an interrupt lets the sessions under way end in good manners. */
+function listenTo(progress: ProgressListener, interrupt: Interrupt): SurveyListener {
+  return {
+    started: (senders, alreadyKnown) => {
+      interrupt.graceful = true;
+      progress.started(senders, alreadyKnown);
+    },
+    decided: (evidence, senders) => progress.decided(judge(evidence, '').verdict, senders),
+    ended: () => progress.ended(),
+  };
+}
+
+function interruptedText(statePath: string): string {
+  const kept = statePath === 'none' ? 'nothing was kept (--state none)' : 'the same command goes on from here';
+  return `interrupted; ${kept}`;
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+/**
+ * argv → command → exit code. The only file that ends the process.
+ */
+import { setMaxListeners } from 'node:events';
+import { exitCodes } from './cli/exit-codes.js';
+import type { Interrupt } from './cli/interrupt.js';
+import { runCommandLine } from './cli/run-command-line.js';
+
+const controller = new AbortController();
+// Every session listens to it.
+setMaxListeners(0, controller.signal);
+const interrupt: Interrupt = { signal: controller.signal, graceful: false };
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => {
+    if (controller.signal.aborted || !interrupt.graceful) process.exit(exitCodes.interrupted);
+    controller.abort();
+  });
+}
+// `| head` closes our standard output early: what was asked for has been delivered, so this is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.inputOutput);
+});
+process.stderr.on('error', () => {});
+
+process.exitCode = await runCommandLine(process.argv.slice(2), interrupt);

@@ -1,0 +1,98 @@
+/**
+ * The pool of sessions: takes batches from the planner while there is room, waits while nothing may start.
+ * It knows nothing of how a batch is asked; that is `ask`, today a session in this process.
+ */
+import pLimit from 'p-limit';
+import type { Clock } from '../clock.js';
+import type { Batch, BatchReport, Planner } from '../plan/planner.js';
+
+export interface PoolTask {
+  readonly planner: Pick<Planner, 'take' | 'nextStart' | 'isDone'>;
+  /** Sessions open at once at most. */
+  readonly concurrency: number;
+  readonly ask: (batch: Batch) => Promise<BatchReport>;
+  /** Called with each report before its slot is given away: keeps the results and settles the batch. */
+  readonly settle: (batch: Batch, report: BatchReport) => void;
+  readonly clock: Clock;
+  /** No new batch is started after this; those under way are waited for. */
+  readonly signal: AbortSignal;
+}
+
+/** A bell that one waits for and others ring. */
+class Bell {
+  #ring: () => void = () => {};
+  #rung = false;
+
+  ring(): void {
+    this.#rung = true;
+    this.#ring();
+  }
+
+  /** Resolves at the next ring, or after `milliseconds` (null: at a ring only). A ring since the last wait counts. */
+  async wait(clock: Clock, milliseconds: number | null): Promise<void> {
+    if (!this.#rung) {
+      await new Promise<void>((resolve) => {
+        const cancel = milliseconds === null ? () => {} : clock.after(milliseconds, resolve);
+        this.#ring = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
+    this.#rung = false;
+  }
+}
+
+/** A pool at work. */
+export interface Pool {
+  /** Tells the pool that the planner has been given more work. */
+  wake(): void;
+  /** Tells the pool that no more work will come. */
+  close(): void;
+  /** Resolves when all work is done, or after an abort when what was under way has ended. Rejects on a bug. */
+  readonly finished: Promise<void>;
+}
+
+/** Starts a pool. */
+export function startPool(task: PoolTask): Pool {
+  const bell = new Bell();
+  let closed = false;
+  task.signal.addEventListener('abort', () => bell.ring(), { once: true });
+  return {
+    wake: () => bell.ring(),
+    close: () => {
+      closed = true;
+      bell.ring();
+    },
+    finished: run(task, bell, () => closed),
+  };
+}
+
+async function run(task: PoolTask, bell: Bell, isClosed: () => boolean): Promise<void> {
+  const { planner, clock, signal, concurrency } = task;
+  const limit = pLimit(concurrency);
+  const faults: unknown[] = [];
+  const askOne = async (batch: Batch): Promise<void> => {
+    try {
+      task.settle(batch, await task.ask(batch));
+    } catch (fault) {
+      faults.push(fault);
+    }
+  };
+  const busy = (): number => limit.activeCount + limit.pendingCount;
+  const isFull = (): boolean => busy() >= concurrency || signal.aborted || faults.length > 0;
+  const startNext = (): boolean => {
+    const batch = isFull() ? null : planner.take(clock.now());
+    if (batch !== null) void limit(askOne, batch).then(() => bell.ring());
+    return batch !== null;
+  };
+
+  for (;;) {
+    while (startNext());
+    const isOver = signal.aborted || faults.length > 0 || (isClosed() && planner.isDone());
+    if (isOver && busy() === 0) break;
+    const next = isFull() ? null : planner.nextStart(clock.now());
+    await bell.wait(clock, next === null ? null : Math.max(0, next - clock.now()));
+  }
+  if (faults.length > 0) throw faults[0];
+}

@@ -1,0 +1,197 @@
+/**
+ * The survey as one line, from top to bottom:
+ *
+ *   inputs ─ logs/ ─▶ senders/ ─▶ store/ ─▶ exchangers/ ─▶ plan/ ─▶ probe/ ─▶ store/ ─▶ report/
+ */
+import {
+  createAsker,
+  createFinder,
+  evidenceOfDns,
+  serversToTry,
+  type ProbeWorld,
+  type ProbingSettings,
+} from './ask-servers.js';
+import { Planner, type Batch, type BatchReport, type LoadRecipients, type PlanLimits } from './plan/planner.js';
+import { startPool, type Pool } from './probe/pool.js';
+import { formatAddress, parseAddress, type Mailbox } from './senders/address.js';
+import type { AddressSet } from './senders/address-set.js';
+import { collectSenders, type Collected, type LogFormat } from './senders/collect-senders.js';
+import type { NewSender } from './store/begin-survey.js';
+import { StateError } from './store/state-error.js';
+import type { State } from './store/state.js';
+import type { SurveyInfo } from './store/survey-info.js';
+import type { Evidence } from './verdict/evidence.js';
+
+/** DNS look-ups under way at once; more make c-ares slower, not faster. */
+const lookUpsAtOnce = 50;
+
+/** All that a survey needs to know; see CONTRACT's options. */
+export interface SurveySettings extends ProbingSettings {
+  readonly inputs: readonly string[];
+  readonly format: LogFormat;
+  readonly senders: 'accepted' | 'rejected' | 'all';
+  readonly includeLocal: boolean;
+  readonly minMessages: number;
+  readonly limit: number | null;
+  readonly skip: AddressSet;
+  readonly wanted: AddressSet;
+  readonly concurrency: number;
+  readonly limits: PlanLimits;
+  readonly statePath: string;
+  readonly maxAgeMs: number;
+  readonly resume: boolean;
+}
+
+/** What a survey needs from the world around it, injected so that tests can stand in for it. */
+export interface SurveyWorld extends ProbeWorld {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly warn: (message: string) => void;
+  readonly listener: SurveyListener;
+}
+
+/** Told what happens while it happens. */
+export interface SurveyListener {
+  /** Once, when it is known how many senders there are and how many of them need no asking. */
+  started(senders: number, alreadyKnown: number): void;
+  /** This evidence decided about so many more senders. */
+  decided(evidence: Evidence, senders: number): void;
+  ended(): void;
+}
+
+/** Reads the inputs, asks about every sender that is not known yet, and keeps what it learns in `state`. */
+export async function runSurvey(settings: SurveySettings, state: State, world: SurveyWorld): Promise<SurveyInfo> {
+  const survey = settings.resume ? resumeSurvey(state) : await beginSurvey(settings, state, world);
+  const { senders, pending } = state.countSenders(survey.id);
+  world.listener.started(senders, senders - pending);
+  try {
+    if (pending > 0) await askAll(survey.id, settings, state, world);
+  } finally {
+    world.listener.ended();
+  }
+  state.finishSurvey(survey.id, world.clock.now());
+  return state.survey(survey.id) ?? survey;
+}
+
+function resumeSurvey(state: State): SurveyInfo {
+  const survey = state.unfinishedSurvey();
+  if (survey === null) throw new StateError('--resume: this state holds no unfinished survey');
+  return survey;
+}
+
+async function beginSurvey(settings: SurveySettings, state: State, world: SurveyWorld): Promise<SurveyInfo> {
+  const startedAt = world.clock.now();
+  const selection = { ...settings, stdin: world.stdin, now: startedAt, warn: world.warn };
+  const collected = await collectSenders(settings.inputs, selection);
+  const { inputs, format, senders, includeLocal, minMessages, limit } = settings;
+  const plan = {
+    command: JSON.stringify({ inputs, format, senders, includeLocal, minMessages, limit }),
+    startedAt,
+    concurrency: settings.concurrency,
+    settings: { probe: settings.probe, limits: settings.limits, ipVersion: settings.ipVersion },
+    mail: senders,
+    sample: null,
+    inputTotals: collected.totals,
+  };
+  return state.beginSurvey(plan, settings.maxAgeMs, chooseSenders(collected, settings, startedAt));
+}
+
+/** The senders of this survey, in order of first appearance; those never to be asked come with the reason. */
+function* chooseSenders(collected: Collected, settings: SurveySettings, now: number): Generator<NewSender> {
+  let taken = 0;
+  for (const sender of collected.senders()) {
+    if (settings.limit !== null && taken === settings.limit) return;
+    taken += 1;
+    yield { ...sender, ...judgeAddress(sender.address, settings, now) };
+  }
+}
+
+function judgeAddress(
+  written: string,
+  settings: SurveySettings,
+  checkedAt: number,
+): Pick<NewSender, 'address' | 'domain' | 'wanted' | 'skipped'> {
+  const parsed = parseAddress(written);
+  if (!parsed.ok) {
+    const skipped = { event: 'bad-syntax', stage: null, replyText: parsed.why, checkedAt } as const;
+    return { address: written, domain: null, wanted: false, skipped };
+  }
+  const { mailbox } = parsed;
+  const optedOut = { event: 'opted-out', stage: null, replyText: null, checkedAt } as const;
+  return {
+    address: formatAddress(mailbox),
+    domain: mailbox.domain,
+    wanted: settings.wanted.has(mailbox),
+    skipped: settings.skip.has(mailbox) ? optedOut : null,
+  };
+}
+
+/** Finds the mail servers of all domains with pending senders, asks them in the pool, and keeps every answer. */
+async function askAll(surveyId: number, settings: SurveySettings, state: State, world: SurveyWorld): Promise<void> {
+  const { clock, listener, signal } = world;
+  const planner = new Planner(settings.limits, pendingLoader(surveyId, state));
+  const ask = createAsker(settings, world);
+  const settle = (batch: Batch, report: BatchReport): void => {
+    const exhausted = signal.aborted ? [] : planner.settle(batch, report, clock.now()).exhausted;
+    const results = [...report.results, ...exhausted];
+    const session = report.session && { ...report.session, server: batch.server };
+    state.record(
+      surveyId,
+      session,
+      results.map(({ recipient, evidence }) => ({ senderId: recipient.senderId, evidence })),
+    );
+    for (const { evidence } of results) listener.decided(evidence, 1);
+  };
+  const pool = startPool({ planner, concurrency: settings.concurrency, ask, settle, clock, signal });
+  await Promise.all([findServers(surveyId, settings, state, world, planner, pool), pool.finished]);
+}
+
+/** Gives the planner the domains, those with most senders first, as fast as DNS answers. */
+async function findServers(
+  surveyId: number,
+  settings: SurveySettings,
+  state: State,
+  world: SurveyWorld,
+  planner: Planner,
+  pool: Pool,
+): Promise<void> {
+  const finder = createFinder(settings, world);
+  const domains = state.pendingDomains(surveyId)[Symbol.iterator]();
+  const rest = { [Symbol.iterator]: () => domains };
+  const lookUp = async (): Promise<void> => {
+    for (const { domainId, domain, senders } of rest) {
+      const found = await finder.find(domain);
+      if (world.signal.aborted) return;
+      if (found.kind === 'servers') {
+        planner.add(domainId, senders, serversToTry(found));
+        pool.wake();
+      } else {
+        const evidence = evidenceOfDns(found, world.clock.now());
+        world.listener.decided(evidence, state.recordDomain(surveyId, domainId, evidence));
+      }
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: lookUpsAtOnce }, lookUp));
+  } finally {
+    pool.close();
+  }
+}
+
+/** The planner's way to the state: pages through a domain's pending senders, each handed out once. */
+function pendingLoader(surveyId: number, state: State): LoadRecipients {
+  const lastTaken = new Map<number, number>();
+  return (domainId, count) => {
+    const page = state.pendingSenders(surveyId, domainId, lastTaken.get(domainId) ?? 0, count);
+    const last = page.at(-1);
+    if (last === undefined || page.length < count) lastTaken.delete(domainId);
+    else lastTaken.set(domainId, last.senderId);
+    return page.map(({ senderId, address }) => ({ senderId, mailbox: mailboxOf(address) }));
+  };
+}
+
+/** Addresses in the state are canonical: that one does not parse means that the state was changed by hand. */
+function mailboxOf(address: string): Mailbox {
+  const parsed = parseAddress(address);
+  if (!parsed.ok) throw new StateError(`the state holds ${address}, which is no address: ${parsed.why}`);
+  return parsed.mailbox;
+}
