@@ -41,7 +41,7 @@ export async function connectLine(
   const opened = await openConnection(dependencies.connect, { address, port, sourceAddress }, timeoutMs, signal);
   if ('event' in opened) {
     record('*', `${opened.event}: ${opened.detail}`);
-    return { stage: 'connect', answer: opened };
+    return { stage: opened.event === 'hang-up' ? 'greeting' : 'connect', answer: opened };
   }
   record('*', 'connected');
   return { server, dialogue: new Dialogue(opened, record), extensions: new Set() };

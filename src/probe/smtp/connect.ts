@@ -73,7 +73,9 @@ function failureOf(error: NodeJS.ErrnoException, target: Target): Failure {
   const badSource = target.sourceAddress !== null && (code === 'EADDRNOTAVAIL' || code === 'EINVAL');
   if (ownFaults.has(code) || badSource) throw new Error(`cannot open connections: ${error.message}`, { cause: error });
   const detail = error.message;
-  if (code === 'ECONNREFUSED' || code === 'ECONNRESET') return { event: 'connection-refused', detail };
+  // A reset that comes instead of the handshake reads ECONNREFUSED: this one came right after it.
+  if (code === 'ECONNRESET') return { event: 'hang-up', detail };
+  if (code === 'ECONNREFUSED') return { event: 'connection-refused', detail };
   if (code === 'ETIMEDOUT') return { event: 'connection-timeout', detail };
   return { event: 'network-unreachable', detail };
 }
