@@ -131,9 +131,10 @@ function verdict(): string {
   );
   return `CASE
     WHEN evidence.id IS NULL THEN 'pending'
-    WHEN evidence.reply_code BETWEEN 200 AND 299 THEN 'accepted'
+    WHEN evidence.reply_code BETWEEN 200 AND 299 AND evidence.stage = 'rcpt' THEN 'accepted'
     WHEN evidence.reply_code BETWEEN 400 AND 499 THEN 'deferred'
     WHEN evidence.reply_code BETWEEN 500 AND 599 THEN 'rejected'
+    WHEN evidence.event = 'reply' THEN 'no-answer'
     ${whens.join('\n    ')}
   END`;
 }
