@@ -18,7 +18,7 @@ import type { AddressSet } from './senders/address-set.js';
 import { collectSenders, type Collected, type LogFormat } from './senders/collect-senders.js';
 import type { NewSender } from './store/begin-survey.js';
 import { StateError } from './store/state-error.js';
-import type { State } from './store/state.js';
+import { openState, type State } from './store/state.js';
 import type { SurveyInfo } from './store/survey-info.js';
 import type { Evidence } from './verdict/evidence.js';
 
@@ -47,6 +47,8 @@ export interface SurveyWorld extends ProbeWorld {
   readonly stdin: NodeJS.ReadableStream;
   readonly warn: (message: string) => void;
   readonly listener: SurveyListener;
+  /** Called at the end, reached or interrupted, with what is known by then. */
+  readonly report: (state: State, survey: SurveyInfo) => Promise<void>;
 }
 
 /** Told what happens while it happens. */
@@ -55,21 +57,38 @@ export interface SurveyListener {
   started(senders: number, alreadyKnown: number): void;
   /** This evidence decided about so many more senders. */
   decided(evidence: Evidence, senders: number): void;
+  /** At the end, reached or not; may come twice. */
   ended(): void;
 }
 
-/** Reads the inputs, asks about every sender that is not known yet, and keeps what it learns in `state`. */
-export async function runSurvey(settings: SurveySettings, state: State, world: SurveyWorld): Promise<SurveyInfo> {
-  const survey = settings.resume ? resumeSurvey(state) : await beginSurvey(settings, state, world);
-  const { senders, pending } = state.countSenders(survey.id);
-  world.listener.started(senders, senders - pending);
+/** Reads the inputs, asks about every sender that is not known yet, keeps what it learns in the state, and reports. */
+export async function runSurvey(settings: SurveySettings, world: SurveyWorld): Promise<void> {
+  const found = settings.resume ? null : await readInputs(settings, world);
+  const state = openState(settings.statePath, 'write');
   try {
+    const survey = found === null ? resumeSurvey(state) : beginSurvey(found, settings, state);
+    const { senders, pending } = state.countSenders(survey.id);
+    world.listener.started(senders, senders - pending);
     if (pending > 0) await askAll(survey.id, settings, state, world);
+    world.listener.ended();
+    state.finishSurvey(survey.id, world.clock.now());
+    await world.report(state, state.survey(survey.id) ?? survey);
   } finally {
     world.listener.ended();
+    state.close();
   }
-  state.finishSurvey(survey.id, world.clock.now());
-  return state.survey(survey.id) ?? survey;
+}
+
+/** The senders of the inputs, and when they were read. */
+interface Found {
+  readonly startedAt: number;
+  readonly collected: Collected;
+}
+
+async function readInputs(settings: SurveySettings, world: SurveyWorld): Promise<Found> {
+  const startedAt = world.clock.now();
+  const selection = { ...settings, stdin: world.stdin, now: startedAt, warn: world.warn };
+  return { startedAt, collected: await collectSenders(settings.inputs, selection) };
 }
 
 function resumeSurvey(state: State): SurveyInfo {
@@ -78,10 +97,7 @@ function resumeSurvey(state: State): SurveyInfo {
   return survey;
 }
 
-async function beginSurvey(settings: SurveySettings, state: State, world: SurveyWorld): Promise<SurveyInfo> {
-  const startedAt = world.clock.now();
-  const selection = { ...settings, stdin: world.stdin, now: startedAt, warn: world.warn };
-  const collected = await collectSenders(settings.inputs, selection);
+function beginSurvey({ startedAt, collected }: Found, settings: SurveySettings, state: State): SurveyInfo {
   const { inputs, format, senders, includeLocal, minMessages, limit } = settings;
   const plan = {
     command: JSON.stringify({ inputs, format, senders, includeLocal, minMessages, limit }),

@@ -33,12 +33,14 @@ export const inputOptions = {
   },
   'min-messages': {
     group: inputGroup,
+    nargs: 1,
     default: '1',
     coerce: parseCount('--min-messages', 1),
     describe: 'Only senders seen at least this often',
   },
   limit: {
     group: inputGroup,
+    nargs: 1,
     coerce: parseCount('--limit', 1),
     describe: 'Stop after this many senders',
   },
@@ -46,14 +48,15 @@ export const inputOptions = {
 
 /** Options about how servers are found and asked, shared by `survey` and `probe`. */
 export const probeOptions = {
-  helo: { group: probeGroup, type: 'string', describe: "Name in EHLO/HELO [default: this host's full name]" },
+  helo: { group: probeGroup, type: 'string', nargs: 1, describe: "Name in EHLO/HELO [default: this host's full name]" },
   'mail-from': {
     group: probeGroup,
     type: 'string',
+    nargs: 1,
     default: '<>',
     describe: 'Envelope sender of the probes; <> is the null reverse-path',
   },
-  port: { group: probeGroup, default: '25', coerce: parsePort('--port'), describe: 'SMTP port' },
+  port: { group: probeGroup, default: '25', nargs: 1, coerce: parsePort('--port'), describe: 'SMTP port' },
   resolver: {
     group: probeGroup,
     type: 'string',
@@ -96,23 +99,26 @@ export const probeOptions = {
   },
   'connect-timeout': {
     group: probeGroup,
+    nargs: 1,
     default: '10s',
     coerce: parseDuration('--connect-timeout'),
     describe: 'Longest wait for a TCP connection',
   },
   'reply-timeout': {
     group: probeGroup,
+    nargs: 1,
     default: '45s',
     coerce: parseDuration('--reply-timeout'),
     describe: 'Longest wait for an SMTP reply',
   },
   'sender-timeout': {
     group: probeGroup,
+    nargs: 1,
     default: '180s',
     coerce: parseDuration('--sender-timeout'),
     describe: 'Longest time spent on one sender in all',
   },
-  trace: { group: reportGroup, type: 'string', describe: 'Every SMTP conversation, one JSON object a line' },
+  trace: { group: reportGroup, type: 'string', nargs: 1, describe: 'Every SMTP conversation, one JSON object a line' },
 } as const satisfies Record<string, Options>;
 
 /** Options that keep a survey from becoming a nuisance. */
@@ -120,24 +126,28 @@ export const courtesyOptions = {
   concurrency: {
     group: courtesyGroup,
     alias: 'c',
+    nargs: 1,
     default: '50',
     coerce: parseCount('--concurrency', 1),
     describe: 'SMTP sessions open at once',
   },
   'site-sessions': {
     group: courtesyGroup,
+    nargs: 1,
     default: '2',
     coerce: parseCount('--site-sessions', 1),
     describe: 'Sessions open at once to one site (the servers of one operator)',
   },
   'site-rate': {
     group: courtesyGroup,
+    nargs: 1,
     default: '20',
     coerce: parseCount('--site-rate', 0),
     describe: 'New sessions a minute to one site; 0 is no limit',
   },
   'session-recipients': {
     group: courtesyGroup,
+    nargs: 1,
     default: '10',
     coerce: parseCount('--session-recipients', 1),
     describe: 'Addresses asked about in one session at most',
@@ -158,11 +168,13 @@ export const stateOptions = {
   state: {
     group: stateGroup,
     type: 'string',
+    nargs: 1,
     default: 'sender-survey.db',
     describe: 'Where results are kept as they come; none keeps them in memory',
   },
   'max-age': {
     group: stateGroup,
+    nargs: 1,
     default: '7d',
     coerce: parseDuration('--max-age'),
     describe: 'Results younger than this are reused; 0 asks all again',
@@ -186,8 +198,8 @@ export const stateOptions = {
 
 /** Options about reports, shared by `survey` and `report`. */
 export const reportOptions = {
-  csv: { group: reportGroup, type: 'string', describe: 'One row a sender; - is standard output' },
-  json: { group: reportGroup, type: 'string', describe: 'The totals as JSON; - is standard output' },
+  csv: { group: reportGroup, type: 'string', nargs: 1, describe: 'One row a sender; - is standard output' },
+  json: { group: reportGroup, type: 'string', nargs: 1, describe: 'The totals as JSON; - is standard output' },
 } as const satisfies Record<string, Options>;
 
 /** How progress is shown. */

@@ -17,7 +17,7 @@ const unitMs: Readonly<Record<string, number>> = {
 const tenYearsMs = 10 * 365 * 86_400_000;
 
 /** Parser of durations such as `500ms`, `45s`, `15m`, `36h`, `7d`; a bare number is seconds. Gives milliseconds. */
-export function parseDuration(option: string): (text: string | number) => number {
+export function parseDuration(option: string): (text: unknown) => number {
   return (text) => {
     const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w|)$/.exec(String(single(option, text)).trim());
     const milliseconds = match ? Number(match[1]) * (unitMs[match[2] ?? ''] ?? Number.NaN) : Number.NaN;
@@ -29,16 +29,16 @@ export function parseDuration(option: string): (text: string | number) => number
 }
 
 /** Parser of whole numbers from `least` up. An option that was not given stays undefined. */
-export function parseCount(option: string, least: number): (text: string) => number {
+export function parseCount(option: string, least: number): (text: unknown) => number {
   return (text) => parseWhole(option, text, least, Number.MAX_SAFE_INTEGER);
 }
 
 /** Parser of TCP port numbers. */
-export function parsePort(option: string): (text: string) => number {
+export function parsePort(option: string): (text: unknown) => number {
   return (text) => parseWhole(option, text, 1, 65_535);
 }
 
-function parseWhole(option: string, given: string, least: number, most: number): number {
+function parseWhole(option: string, given: unknown, least: number, most: number): number {
   const text = String(single(option, given)).trim();
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most)) {

@@ -8,6 +8,7 @@ import yargs, { type Argv } from 'yargs';
 import { inputOptions, probeOptions, reportOptions, surveyOptions } from './options.js';
 import { exitCodes } from './exit-codes.js';
 import type { Interrupt } from './interrupt.js';
+import { parseCount } from './parse-values.js';
 import { UsageError } from './usage-error.js';
 
 /** Names of the errors whose message is meant for the user; anything else is a bug of ours. */
@@ -26,7 +27,8 @@ export async function runCommandLine(args: readonly string[], interrupt: Interru
 }
 
 function describeCommands(interrupt: Interrupt, done: (exitCode: number) => void): Argv {
-  return yargs()
+  const cli = yargs();
+  return cli
     .scriptName('sender-survey')
     .usage('Usage: $0 [survey] [input..]\n\nAsks the mail servers of the senders in your mail logs whether they exist.')
     .command(
@@ -59,11 +61,17 @@ function describeCommands(interrupt: Interrupt, done: (exitCode: number) => void
           .positional('state', { type: 'string', default: surveyOptions.state.default, describe: 'State file' })
           .options({
             ...reportOptions,
-            survey: { type: 'number', describe: 'Number of the survey [default: the latest]' },
+            survey: {
+              nargs: 1,
+              coerce: parseCount('--survey', 1),
+              describe: 'Number of the survey [default: the latest]',
+            },
           }),
       async (argv) => done(await (await import('./report-command.js')).reportCommand(argv.state, argv)),
     )
-    .completion('completion', 'Print a shell completion script')
+    .command('completion', 'Print a completion script for bash or zsh', {}, () => {
+      cli.showCompletionScript('sender-survey', 'completion');
+    })
     .example('$0 /var/log/maillog', 'Survey the senders of a mail log')
     .example('cat addresses | $0 --csv out.csv', 'Survey a list')
     .example("$0 extract '/var/log/mail.log*' | $0 -", 'In two steps')
@@ -78,8 +86,9 @@ function describeCommands(interrupt: Interrupt, done: (exitCode: number) => void
     .alias('help', 'h')
     .version(ownVersion())
     .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? new UsageError(suggest(message));
+    .fail((message: string | null, error: Error | undefined) => {
+      // YError is what yargs makes of everything wrong with the command line, refused values included.
+      throw error === undefined || error.name === 'YError' ? new UsageError(suggest(message ?? '')) : error;
     });
 }
 

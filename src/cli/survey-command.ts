@@ -4,7 +4,6 @@
  */
 import { openReports } from '../report/write-reports.js';
 import { createSystemClock } from '../clock.js';
-import { openState } from '../store/state.js';
 import { runSurvey, type SurveyListener } from '../survey.js';
 import { judge } from '../verdict/judge.js';
 import { checkSurveyOptions } from './check-options.js';
@@ -25,9 +24,8 @@ export async function surveyCommand(
   const settings = await checkSurveyOptions(inputs, options, warn);
   const reports = openReports(options);
   const trace = openTrace(options.trace);
-  const state = openState(settings.statePath, 'write');
   try {
-    const survey = await runSurvey(settings, state, {
+    await runSurvey(settings, {
       clock: createSystemClock(),
       random: Math.random,
       stdin: process.stdin,
@@ -35,15 +33,14 @@ export async function surveyCommand(
       listener: listenTo(createProgress(options.progress, process.stderr, Date.now), interrupt),
       listeners: trace.listeners,
       signal: interrupt.signal,
+      report: (state, survey) => printReports(state, survey, options, reports),
     });
-    await printReports(state, survey, options, reports);
-    if (!interrupt.signal.aborted) return exitCodes.done;
-    warn(interruptedText(settings.statePath));
-    return exitCodes.interrupted;
   } finally {
-    state.close();
     trace.close();
   }
+  if (!interrupt.signal.aborted) return exitCodes.done;
+  warn(interruptedText(settings.statePath));
+  return exitCodes.interrupted;
 }
 
 /** From the first question on, an interrupt lets the sessions under way end in good manners. */
