@@ -119,7 +119,7 @@ connect:
 mail:
   deny condition = \${if eq{$received_ip_address}{${eximRefusingBounces}}}
        senders = :
-       message = 550 5.7.1 we never send mail and take no bounces
+       message = 550 this domain sends no mail, so it takes no bounces
   accept
 rcpt:
   deny  domains = !exim.example : !nobounce.example

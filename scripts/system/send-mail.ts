@@ -3,8 +3,8 @@
  * given, and that the server can be told to take us for somebody else (Postfix's XCLIENT), so that its log shows the
  * addresses that documentation may use instead of loopback.
  */
-import { createConnection } from 'node:net';
-import { createInterface } from 'node:readline';
+import { connect } from 'node:net';
+import { RawClient } from '../fake-internet/raw-client.js';
 
 /** One message, or several recipients' worth of one. */
 export interface Mail {
@@ -31,22 +31,21 @@ export interface Sent {
   readonly message: string | null;
 }
 
-/** Sends one mail in one session. Throws where the server hangs up early. */
+/** Sends one mail in one session. Throws where the server hangs up early or falls silent. */
 export async function sendMail(at: { readonly host: string; readonly port: number }, mail: Mail): Promise<Sent> {
-  const socket = createConnection({ ...at, ...(mail.localAddress ? { localAddress: mail.localAddress } : {}) });
-  const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+  const client = new RawClient(connect({ ...at, ...(mail.localAddress ? { localAddress: mail.localAddress } : {}) }));
   const say = async (command: string): Promise<string> => {
-    socket.write(`${command}\r\n`);
-    return readReply(lines);
+    client.send(command);
+    return readReply(client);
   };
   try {
-    await readReply(lines);
+    await readReply(client);
     for (const command of preamble(mail)) await say(command);
     const sent = await transaction(mail, say);
     await say('QUIT');
     return sent;
   } finally {
-    socket.destroy();
+    await client.close();
   }
 }
 
@@ -67,13 +66,8 @@ async function transaction(mail: Mail, say: (command: string) => Promise<string>
   return { mail: mailReply, rcpt, message };
 }
 
-/** One reply, lines of a multi-line one joined by a line feed. */
-async function readReply(lines: AsyncIterator<string>): Promise<string> {
-  const reply: string[] = [];
-  for (;;) {
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error(`the server hung up after: ${reply.join('\n')}`);
-    reply.push(value);
-    if (!/^\d{3}-/.test(value)) return reply.join('\n');
-  }
+async function readReply(client: RawClient): Promise<string> {
+  const reply = await client.reply();
+  if (!/^\d{3}/.test(reply)) throw new Error(`instead of a reply: ${reply}`);
+  return reply;
 }
