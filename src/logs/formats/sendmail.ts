@@ -1,0 +1,177 @@
+/**
+ * sendmail. A message is counted at its `ID: from=<...>, size=, class=, nrcpts=` line: as accepted where it has recipients,
+ * as rejected where all of them were refused (`nrcpts=0`). `ruleset=check_mail` names the sender it refused as `arg1`;
+ * `check_rcpt`'s `arg1` is the recipient, but its standard text about an unknown sender domain names the sender.
+ */
+import { bytesOf, findFirst, findLast, matches, numberAt } from '../find-bytes.js';
+import { countedState, refusedState, submittedState } from '../live-messages.js';
+import type { LogLine } from '../log-line.js';
+import type { MailLogFormat, MailLogParser, ParserContext } from './format.js';
+import { decodeSendmail } from './sendmail-encoding.js';
+
+const from = bytesOf('from=');
+const milterFrom = bytesOf('Milter: from=');
+const ruleset = bytesOf('ruleset=check_');
+const checkMail = bytesOf('ruleset=check_mail, arg1=');
+const authenticated = bytesOf('AUTH=server, ');
+const size = bytesOf(', size=');
+const recipients = bytesOf(', nrcpts=');
+const messageId = bytesOf(', msgid=<');
+const comma = bytesOf(', ');
+const at = bytesOf('@');
+const reject = bytesOf(', reject=');
+const unknownDomain = bytesOf('Domain of sender address ');
+const unknownDomainEnds = [' does not exist', ' does not resolve'].map(bytesOf);
+
+const relay = bytesOf(', relay=');
+const proto = bytesOf(', proto=ESMTP');
+const auth = bytesOf(', auth=');
+const authId = bytesOf(', authid=');
+const none = bytesOf('NONE');
+const address = bytesOf('[');
+const loopback = ['[127.', '[::1]', '[IPv6:::1]', '[IPv6:0:0:0:0:0:0:0:1]'].map(bytesOf);
+const localHost = bytesOf('localhost');
+
+/** The format of sendmail's log, of its daemon (`sm-mta`) and its submission program (`sm-msp-queue`, `sendmail`). */
+export const sendmail: MailLogFormat = { name: 'sendmail', createParser: (context) => new SendmailParser(context) };
+
+class SendmailParser implements MailLogParser {
+  readonly #context: ParserContext;
+
+  constructor(context: ParserContext) {
+    this.#context = context;
+  }
+
+  take(line: LogLine): boolean {
+    if (line.idEnd === line.idStart) return false;
+    const { bytes, text, end } = line;
+    switch (bytes[text]) {
+      case 0x66: // f
+        return matches(bytes, text, end, from) && this.#received(line);
+      case 0x41: // A
+        return matches(bytes, text, end, authenticated) && this.#authenticated(line);
+      case 0x72: // r
+        return matches(bytes, text, end, ruleset) && this.#refusedByRuleset(line);
+      case 0x4d: // M
+        return matches(bytes, text, end, milterFrom) && this.#refusedByMilter(line);
+      default:
+        return false;
+    }
+  }
+
+  /** `ID: from=<a@b>, size=1, class=0, nrcpts=1, msgid=<...>, proto=ESMTP, daemon=MTA, relay=mx.example [192.0.2.1]`. */
+  #received(line: LogLine): boolean {
+    const { bytes, end } = line;
+    const start = line.text + from.length;
+    const senderEnd = findFirst(bytes, start, end, size);
+    if (senderEnd < 0) return false;
+    const count = findFirst(bytes, senderEnd, end, recipients);
+    if (count < 0 || !isWhole(bytes, start, senderEnd)) this.#context.events.malformed();
+    else if (numberAt(bytes, count + recipients.length, end) === 0) this.#refused(line, start, senderEnd);
+    else this.#accepted(line, start, senderEnd);
+    return true;
+  }
+
+  #accepted(line: LogLine, start: number, end: number): void {
+    const { events, live } = this.#context;
+    line.hashId();
+    const state = live.get(line.idHigh, line.idLow);
+    live.set(line.idHigh, line.idLow, countedState);
+    if (state === countedState) return;
+    const ours = state === submittedState || isOwnClient(line) || findFirst(line.bytes, start, end, at) < 0;
+    if (this.#isKnownMessageId(line, start, end) && ours) return;
+    const { bytes, from: senderStart, to: senderEnd } = decodeSendmail(line.bytes, start, end);
+    if (ours) events.submitted(bytes, senderStart, senderEnd, line.seconds());
+    else events.accepted(bytes, senderStart, senderEnd, line.seconds());
+  }
+
+  /**
+   * The submission program and content filters hand a message on over loopback, where it is logged under a second id but
+   * with the same Message-ID. A sender without a domain is only seen before the daemon completes it, so it is not remembered.
+   */
+  #isKnownMessageId(line: LogLine, start: number, end: number): boolean {
+    const { live } = this.#context;
+    const idAt = findFirst(line.bytes, end, line.end, messageId);
+    if (idAt < 0 || findFirst(line.bytes, start, end, at) < 0) return false;
+    const idStart = idAt + messageId.length;
+    const idEnd = findFirst(line.bytes, idStart, line.end, comma);
+    line.hashId(idStart, idEnd < 0 ? line.end : idEnd);
+    const known = live.get(line.idHigh, line.idLow) === countedState;
+    live.set(line.idHigh, line.idLow, countedState);
+    return known;
+  }
+
+  #authenticated(line: LogLine): boolean {
+    line.hashId();
+    this.#context.live.set(line.idHigh, line.idLow, submittedState);
+    return true;
+  }
+
+  /** `ID: ruleset=check_mail, arg1=<a@b>, relay=..., reject=553 5.1.8 ...`, or check_rcpt's text about the sender. */
+  #refusedByRuleset(line: LogLine): boolean {
+    const { bytes, text, end } = line;
+    const reply = findFirst(bytes, text, end, reject);
+    if (reply < 0) return false;
+    if (matches(bytes, text, end, checkMail)) {
+      const start = text + checkMail.length;
+      const argumentEnd = findFirst(bytes, start, end, relay);
+      this.#refused(line, start, argumentEnd < 0 ? reply : argumentEnd);
+      return true;
+    }
+    const named = findLast(bytes, reply, end, unknownDomain);
+    const start = named + unknownDomain.length;
+    const ends = unknownDomainEnds.map((words) => findFirst(bytes, start, end, words)).find((found) => found >= 0);
+    if (named >= 0 && ends !== undefined) this.#refused(line, start, ends);
+    return true;
+  }
+
+  /** `ID: Milter: from=<a@b>, reject=550 ...`. */
+  #refusedByMilter(line: LogLine): boolean {
+    const start = line.text + milterFrom.length;
+    const end = findFirst(line.bytes, start, line.end, reject);
+    if (end >= 0) this.#refused(line, start, end);
+    return true;
+  }
+
+  /** A message refused at MAIL is logged once more when its envelope ends, with `nrcpts=0`: it counts once. */
+  #refused(line: LogLine, start: number, end: number): void {
+    const { events, live } = this.#context;
+    line.hashId();
+    const state = live.get(line.idHigh, line.idLow);
+    live.set(line.idHigh, line.idLow, refusedState);
+    if (state === refusedState) return;
+    const { bytes, from: senderStart, to: senderEnd } = decodeSendmail(line.bytes, start, end);
+    events.rejected(bytes, senderStart, senderEnd, line.seconds(), line.times);
+  }
+}
+
+/** Whether a sender is bare, or has both its angle brackets: sendmail cuts it at 200 characters. */
+function isWhole(bytes: Buffer, start: number, end: number): boolean {
+  return bytes[start] !== 0x3c || bytes[end - 1] === 0x3e;
+}
+
+/** Whether the client authenticated or is this machine. What a remote says stands before; the last one counts. */
+function isOwnClient(line: LogLine): boolean {
+  const { bytes, text, end } = line;
+  if (isAuthenticated(bytes, text, end)) return true;
+  const found = findLast(bytes, text, end, relay);
+  if (found < 0) return false;
+  const name = found + relay.length;
+  if (findFirst(bytes, name, end, address) >= 0) {
+    return loopback.some((prefix) => findFirst(bytes, name, end, prefix) >= 0);
+  }
+  const user = findFirst(bytes, name, end, at);
+  return matches(bytes, user < 0 ? name : user + 1, end, localHost);
+}
+
+/** `proto=ESMTPA` or `ESMTPSA` (RFC 3848), `auth=PLAIN`, `authid=user`. */
+function isAuthenticated(bytes: Buffer, text: number, end: number): boolean {
+  const protocol = findLast(bytes, text, end, proto);
+  if (protocol >= 0) {
+    const suffix = protocol + proto.length;
+    if (bytes[suffix] === 0x41 || (bytes[suffix] === 0x53 && bytes[suffix + 1] === 0x41)) return true;
+  }
+  const mechanism = findLast(bytes, text, end, auth);
+  if (mechanism >= 0 && !matches(bytes, mechanism + auth.length, end, none)) return true;
+  return findLast(bytes, text, end, authId) >= 0;
+}

@@ -1,0 +1,28 @@
+/**
+ * What the parsers tell of the mail they find, and the seam between parsers and whoever counts.
+ *
+ * An address is handed over as a range of bytes that is valid during the call only; an empty range is the null
+ * reverse-path `<>`. Times are whole seconds since 1970 UTC, 0 where the input has none.
+ */
+
+/** Counts found in an input that was counted before. */
+export interface SenderTotals {
+  readonly messages: number;
+  readonly rejectedMessages: number;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
+
+/** The listener for mail events. */
+export interface MailEvents {
+  /** Our server took a message in from elsewhere. */
+  accepted(bytes: Uint8Array, start: number, end: number, seconds: number): void;
+  /** Our server took a message in from one of its own users: authenticated, or from the machine itself. */
+  submitted(bytes: Uint8Array, start: number, end: number, seconds: number): void;
+  /** Our server refused a message, for good or for now, `times` times. */
+  rejected(bytes: Uint8Array, start: number, end: number, seconds: number, times: number): void;
+  /** A sender that comes with its counts. */
+  counted(bytes: Uint8Array, start: number, end: number, totals: SenderTotals): void;
+  /** A line that should tell a sender, but is cut off or cannot be understood. */
+  malformed(): void;
+}

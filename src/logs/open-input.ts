@@ -1,0 +1,93 @@
+/**
+ * An input by its name → its bytes. A file is read ahead into one buffer while the other is worked on, so a chunk is valid
+ * until the next one is asked for.
+ */
+import type { BigIntStats } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { InputError } from './input-error.js';
+
+/** Large enough to make system calls rare, small enough to stay in a processor's cache. */
+const chunkLength = 524_288;
+
+/** An input, ready to be read. */
+export interface OpenInput {
+  /** For people: the path, or `standard input`. */
+  readonly name: string;
+  /** When it was last written to, ms since 1970. */
+  readonly modified: number;
+  readonly chunks: AsyncIterable<Buffer>;
+}
+
+/** A file that can be read, or standard input (`-`). */
+export interface FoundInput {
+  readonly name: string;
+  /** Device and inode: the same for two names of one file. */
+  readonly identity: string;
+  open(): Promise<OpenInput>;
+}
+
+/** Makes sure that the input is there. @throws {InputError} where it is missing, unreadable or a directory. */
+export async function findInput(input: string, stdin: NodeJS.ReadableStream, now: number): Promise<FoundInput> {
+  if (input === '-') {
+    const name = 'standard input';
+    const opened = { name, modified: now, chunks: streamChunks(name, stdin) };
+    return { name, identity: input, open: () => Promise.resolve(opened) };
+  }
+  const stats = await orInputError(input, stat(input, { bigint: true }));
+  if (stats.isDirectory()) throw new InputError(`${input} is a directory, not a file`);
+  const identity = `${stats.dev}:${stats.ino}`;
+  return { name: input, identity, open: () => openFile(input, stats, now) };
+}
+
+async function openFile(path: string, stats: BigIntStats, now: number): Promise<OpenInput> {
+  const file = await orInputError(path, open(path));
+  const modified = stats.isFile() ? Number(stats.mtimeMs) : now;
+  return { name: path, modified, chunks: fileChunks(path, file) };
+}
+
+async function* fileChunks(path: string, file: FileHandle): AsyncGenerator<Buffer> {
+  let [current, next] = [Buffer.allocUnsafeSlow(chunkLength), Buffer.allocUnsafeSlow(chunkLength)];
+  let reading = file.read(current, 0, chunkLength, null);
+  try {
+    for (;;) {
+      const { bytesRead } = await orInputError(path, reading);
+      if (bytesRead === 0) return;
+      reading = file.read(next, 0, chunkLength, null);
+      yield current.subarray(0, bytesRead);
+      [current, next] = [next, current];
+    }
+  } finally {
+    await reading.catch(() => undefined);
+    await file.close();
+  }
+}
+
+async function* streamChunks(name: string, stream: NodeJS.ReadableStream): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : asBuffer(chunk);
+  } catch (error) {
+    throw inputError(name, error);
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+async function orInputError<T>(name: string, promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw inputError(name, error);
+  }
+}
+
+function inputError(name: string, error: unknown): InputError {
+  if (error instanceof InputError) return error;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return new InputError(`${name}: no such file`, { cause: error });
+  if (code === 'EACCES') return new InputError(`${name}: permission denied`, { cause: error });
+  return new InputError(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,141 @@
+/**
+ * Mail events → counts by sender, and the choice of the senders that the survey is about.
+ */
+import type { MailEvents, SenderTotals } from '../logs/mail-events.js';
+import { longestAddress, SenderTally } from './tally.js';
+
+/** Which senders are wanted. */
+export interface SenderSelection {
+  /** Those of mail that was taken in, those seen only on mail that was refused, or both. */
+  readonly senders: 'accepted' | 'rejected' | 'all';
+  /** Whether mail that our own users submitted counts; otherwise it is passed over. */
+  readonly includeLocal: boolean;
+  /** Least number of messages of a sender, of the kind that `senders` asks for. */
+  readonly minMessages: number;
+  /** Told each selected address as soon as it is known to be one; for `rejected` at the end. */
+  readonly onSender?: ((address: string) => void) | undefined;
+}
+
+/** A sender and how much mail came from it. */
+export interface SenderCount {
+  /** As first written. */
+  readonly address: string;
+  /** Messages taken in. */
+  readonly messages: number;
+  /** Messages refused, for good or for now. */
+  readonly rejectedMessages: number;
+  /** ms since 1970; null where the input has no times. */
+  readonly firstSeen: number | null;
+  readonly lastSeen: number | null;
+}
+
+/** Listens to mail events and counts. */
+export class SenderCounter implements MailEvents {
+  /** Events heard, counted or not. */
+  events = 0;
+  readonly #selection: SenderSelection;
+  readonly #tally = new SenderTally();
+  #nullAccepted = 0;
+  #nullRejected = 0;
+  #malformed = 0;
+
+  constructor(selection: SenderSelection) {
+    this.#selection = selection;
+  }
+
+  accepted(bytes: Uint8Array, start: number, end: number, seconds: number): void {
+    this.#add(bytes, start, end, 1, 0, seconds);
+  }
+
+  submitted(bytes: Uint8Array, start: number, end: number, seconds: number): void {
+    if (this.#selection.includeLocal) this.#add(bytes, start, end, 1, 0, seconds);
+    else this.events += 1;
+  }
+
+  rejected(bytes: Uint8Array, start: number, end: number, seconds: number, times: number): void {
+    this.#add(bytes, start, end, 0, times, seconds);
+  }
+
+  counted(bytes: Uint8Array, start: number, end: number, totals: SenderTotals): void {
+    const sender = this.#add(bytes, start, end, totals.messages, totals.rejectedMessages, totals.firstSeen);
+    if (sender >= 0) this.#tally.seen(sender, totals.lastSeen);
+  }
+
+  malformed(): void {
+    this.events += 1;
+    this.#malformed += 1;
+  }
+
+  /** To be called when all inputs are read: tells the senders that only then are known to be selected. */
+  finish(): void {
+    const { senders, onSender } = this.#selection;
+    if (senders !== 'rejected' || onSender === undefined) return;
+    for (const sender of this.#selected()) onSender(this.#tally.address(sender));
+  }
+
+  /** The selected senders in order of first appearance. */
+  *senders(): Generator<SenderCount> {
+    for (const sender of this.#selected()) {
+      yield {
+        address: this.#tally.address(sender),
+        messages: this.#tally.messages(sender),
+        rejectedMessages: this.#tally.rejectedMessages(sender),
+        firstSeen: this.#tally.firstSeen(sender) * 1000 || null,
+        lastSeen: this.#tally.lastSeen(sender) * 1000 || null,
+      };
+    }
+  }
+
+  /** Selected senders, their messages of the kind selected, and what could not be counted for a sender. */
+  totals(): { messages: number; nullSenders: number; malformed: number; senders: number } {
+    const nullSenders = this.#weight(this.#nullAccepted, this.#nullRejected);
+    let [messages, senders] = [nullSenders, 0];
+    for (const sender of this.#selected()) {
+      senders += 1;
+      messages += this.#weight(this.#tally.messages(sender), this.#tally.rejectedMessages(sender));
+    }
+    return { messages, nullSenders, malformed: this.#malformed, senders };
+  }
+
+  /** Gives the sender's place in the tally, or -1 where the address is that of no sender. */
+  #add(bytes: Uint8Array, start: number, end: number, accepted: number, rejected: number, seconds: number): number {
+    this.events += 1;
+    if (end === start) {
+      this.#nullAccepted += accepted;
+      this.#nullRejected += rejected;
+      return -1;
+    }
+    if (end - start > longestAddress) {
+      this.#malformed += 1;
+      return -1;
+    }
+    const sender = this.#tally.add(bytes, start, end, accepted, rejected, seconds);
+    if (this.#selection.onSender !== undefined) this.#tell(sender, accepted, rejected);
+    return sender;
+  }
+
+  /** Tells the sender if what was just added to its counts made it one of the selected. */
+  #tell(sender: number, accepted: number, rejected: number): void {
+    const { senders, minMessages, onSender } = this.#selection;
+    if (senders === 'rejected') return;
+    const now = this.#weight(this.#tally.messages(sender), this.#tally.rejectedMessages(sender));
+    const least = Math.max(1, minMessages);
+    if (now >= least && now - this.#weight(accepted, rejected) < least) onSender?.(this.#tally.address(sender));
+  }
+
+  /** The selected senders by their place in the tally. */
+  *#selected(): Generator<number> {
+    const least = Math.max(1, this.#selection.minMessages);
+    for (const sender of this.#tally.senders()) {
+      const accepted = this.#tally.messages(sender);
+      if (this.#selection.senders === 'rejected' && accepted > 0) continue;
+      if (this.#weight(accepted, this.#tally.rejectedMessages(sender)) >= least) yield sender;
+    }
+  }
+
+  /** How many of the messages are of the kind selected. */
+  #weight(accepted: number, rejected: number): number {
+    const { senders } = this.#selection;
+    return (senders === 'rejected' ? 0 : accepted) + (senders === 'accepted' ? 0 : rejected);
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * Counts by sender for millions of senders: address and counts side by side in an arena of bytes, found by open addressing.
+ * No object or string exists for a sender until it is asked for. (A Map of strings takes twice the memory and ends at 16.7
+ * million keys.)
+ *
+ * Two spellings are one sender if their local parts are the same and their domains differ in ASCII case only (RFC 5321
+ * section 2.4); the first spelling seen is kept.
+ */
+import { isUtf8 } from 'node:buffer';
+
+/** Longest address that can be kept, bytes. */
+export const longestAddress = 65_536;
+
+/** The arena grows by segments of 4 MB, so that growing copies nothing but the index. Places are counted in 32-bit words. */
+const segmentBits = 20;
+const segmentWords = 1 << segmentBits;
+const segmentMask = segmentWords - 1;
+const smallestIndex = 4096;
+
+/**
+ * The words of an entry, before the bytes of its address. They are kept signed, since unsigned ones would leave the engine's
+ * small integers; what may need the last bit is read with `>>> 0`.
+ */
+const hashWord = 0;
+const lengthWord = 1;
+const messagesWord = 2;
+const rejectedWord = 3;
+const firstWord = 4;
+const lastWord = 5;
+const headWords = 6;
+
+const atSign = 0x40;
+
+/** The senders and their counts. A sender is known by its place in the arena. */
+export class SenderTally {
+  /** How many senders there are. */
+  size = 0;
+  readonly #words: Int32Array[] = [];
+  readonly #bytes: Buffer[] = [];
+  /** Used words of each segment. */
+  readonly #used: number[] = [];
+  /** Place of the sender plus one by slot; 0 is a free slot. */
+  #index = new Int32Array(smallestIndex);
+
+  /** Adds to the counts of the sender whose address stands at [start, end), which may be new; 0 seconds is no time. */
+  add(bytes: Uint8Array, start: number, end: number, messages: number, rejected: number, seconds: number): number {
+    const domain = domainStart(bytes, start, end);
+    const hash = hashAddress(bytes, start, end, domain);
+    const slot = this.#slot(bytes, start, end, domain, hash);
+    let sender = this.#index[slot]! - 1;
+    if (sender === -1) {
+      sender = this.#append(bytes, start, end, hash);
+      this.#index[slot] = sender + 1;
+      if (this.size * 3 > this.#index.length * 2) this.#growIndex();
+    }
+    const words = this.#words[sender >>> segmentBits]!;
+    const entry = sender & segmentMask;
+    words[entry + messagesWord]! += messages;
+    words[entry + rejectedWord]! += rejected;
+    if (seconds > 0) widen(words, entry, seconds);
+    return sender;
+  }
+
+  /** The sender was also seen at that time; 0 is unknown. */
+  seen(sender: number, seconds: number): void {
+    if (seconds > 0) widen(this.#words[sender >>> segmentBits]!, sender & segmentMask, seconds);
+  }
+
+  /** All senders in the order in which they first appeared. */
+  *senders(): Generator<number> {
+    for (const [segment, used] of this.#used.entries()) {
+      const words = this.#words[segment]!;
+      for (let entry = 0; entry < used; entry += entryWords(words[entry + lengthWord]!)) {
+        yield (segment << segmentBits) | entry;
+      }
+    }
+  }
+
+  /** The address in its first spelling, read as UTF-8 where it is that, else as Latin-1. */
+  address(sender: number): string {
+    const start = ((sender & segmentMask) + headWords) * 4;
+    const bytes = this.#bytes[sender >>> segmentBits]!.subarray(start, start + this.#word(sender, lengthWord));
+    return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+  }
+
+  messages(sender: number): number {
+    return this.#word(sender, messagesWord) >>> 0;
+  }
+
+  rejectedMessages(sender: number): number {
+    return this.#word(sender, rejectedWord) >>> 0;
+  }
+
+  /** Seconds since 1970 UTC; 0 where no time is known. */
+  firstSeen(sender: number): number {
+    return this.#word(sender, firstWord) >>> 0;
+  }
+
+  /** Seconds since 1970 UTC; 0 where no time is known. */
+  lastSeen(sender: number): number {
+    return this.#word(sender, lastWord) >>> 0;
+  }
+
+  #word(sender: number, word: number): number {
+    return this.#words[sender >>> segmentBits]![(sender & segmentMask) + word]!;
+  }
+
+  /** The slot of the address, or the free one where it belongs. */
+  #slot(bytes: Uint8Array, start: number, end: number, domain: number, hash: number): number {
+    const index = this.#index;
+    const mask = index.length - 1;
+    let slot = hash & mask;
+    for (let place = index[slot]!; place !== 0; place = index[slot]!) {
+      if (this.#equals(place - 1, hash, bytes, start, end, domain)) break;
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  #equals(sender: number, hash: number, bytes: Uint8Array, start: number, end: number, domain: number): boolean {
+    const words = this.#words[sender >>> segmentBits]!;
+    const entry = sender & segmentMask;
+    if (words[entry + hashWord] !== hash || words[entry + lengthWord] !== end - start) return false;
+    const kept = this.#bytes[sender >>> segmentBits]!;
+    const shift = (entry + headWords) * 4 - start;
+    for (let i = start; i < end; i++) {
+      const byte = bytes[i]!;
+      const keptByte = kept[i + shift]!;
+      if (keptByte !== byte && (i < domain || lowerCase(keptByte) !== lowerCase(byte))) return false;
+    }
+    return true;
+  }
+
+  #append(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const length = end - start;
+    if (this.#words.length === 0 || this.#used.at(-1)! + entryWords(length) > segmentWords) this.#addSegment();
+    const segment = this.#words.length - 1;
+    const entry = this.#used[segment]!;
+    this.#words[segment]![entry + hashWord] = hash;
+    this.#words[segment]![entry + lengthWord] = length;
+    const kept = this.#bytes[segment]!;
+    const at = (entry + headWords) * 4;
+    for (let i = 0; i < length; i++) kept[at + i] = bytes[start + i]!;
+    this.#used[segment] = entry + entryWords(length);
+    this.size += 1;
+    return (segment << segmentBits) | entry;
+  }
+
+  #addSegment(): void {
+    const memory = new ArrayBuffer(segmentWords * 4);
+    this.#words.push(new Int32Array(memory));
+    this.#bytes.push(Buffer.from(memory));
+    this.#used.push(0);
+  }
+
+  #growIndex(): void {
+    const index = new Int32Array(this.#index.length * 2);
+    const mask = index.length - 1;
+    for (const sender of this.senders()) {
+      let slot = this.#word(sender, hashWord) & mask;
+      while (index[slot] !== 0) slot = (slot + 1) & mask;
+      index[slot] = sender + 1;
+    }
+    this.#index = index;
+  }
+}
+
+function entryWords(length: number): number {
+  return headWords + ((length + 3) >>> 2);
+}
+
+/** Where the domain begins: after the last `@`; `end` where there is none. */
+function domainStart(bytes: Uint8Array, start: number, end: number): number {
+  let i = end - 1;
+  while (i >= start && bytes[i] !== atSign) i--;
+  return i < start ? end : i + 1;
+}
+
+/** A 32-bit hash that is the same for all spellings of one sender. */
+function hashAddress(bytes: Uint8Array, start: number, end: number, domain: number): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let i = start; i < domain; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  for (let i = domain; i < end; i++) hash = Math.imul(hash ^ lowerCase(bytes[i]!), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+function lowerCase(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+}
+
+function widen(words: Int32Array, entry: number, seconds: number): void {
+  const first = words[entry + firstWord]! >>> 0;
+  if (first === 0 || seconds < first) words[entry + firstWord] = seconds;
+  if (seconds > words[entry + lastWord]! >>> 0) words[entry + lastWord] = seconds;
+}
