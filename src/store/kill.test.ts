@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -80,6 +80,7 @@ test('killed while it begins, a survey leaves nothing and locks nobody out', asy
   const state = openState(path, 'write');
   expect(state.survey('latest')).toBeNull();
   state.close();
+  expect(readdirSync(build).filter((name) => name.startsWith('survey.db'))).toEqual(['survey.db']);
 });
 
 test('killed again and again, a survey keeps all that was recorded and asks nobody twice', async () => {

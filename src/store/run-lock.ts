@@ -33,7 +33,8 @@ export function lockForRun(path: string): Release {
 
 function beginExclusive(lock: Database, path: string): void {
   try {
-    explaining(path, () => lock.exec('BEGIN EXCLUSIVE'));
+    // Nothing is ever written, but a journal file would be left beside it by a process that is killed.
+    explaining(path, () => lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE'));
   } catch (error) {
     lock.close();
     if (!(error instanceof StateError && isBusy(error.cause))) throw error;
