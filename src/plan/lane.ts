@@ -80,7 +80,9 @@ export class Lane implements Work {
 
   /** Loads of the first domain, which leaves when it has no more to give. */
   #load(domain: Domain, count: number, load: LoadRecipients): readonly Recipient[] {
-    const recipients = load(domain.id, Math.min(count, domain.waiting));
+    const wanted = Math.min(count, domain.waiting);
+    const recipients = load(domain.id, wanted);
+    if (recipients.length > wanted) throw new Error(`more senders of domain ${domain.id} were given than asked for`);
     const gone = recipients.length === 0 ? domain.waiting : recipients.length;
     domain.waiting -= gone;
     this.waiting -= gone;

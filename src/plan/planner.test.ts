@@ -137,6 +137,20 @@ describe('order', () => {
     expect(takeAll(planner).map((batch) => batch.server.site[1])).toEqual(['1', '3', '4', '0', '2']);
   });
 
+  test('sites of the same size come in the order in which they were added', () => {
+    const planner = plannerWith({});
+    const ids = Array.from({ length: 20 }, (_, id) => id);
+    for (const id of ids) planner.add(id, 1, [server(`a${id}`, `s${id}.example`)]);
+    expect(takeAll(planner).map((batch) => batch.server.site)).toEqual(ids.map((id) => `s${id}.example`));
+  });
+
+  test('a site that had a session goes behind those that are now as big', () => {
+    const planner = plannerWith({});
+    planner.add(1, 3, [server('a', 'one.example')]);
+    planner.add(2, 2, [server('b', 'two.example')]);
+    expect(takeAll(planner).map((batch) => batch.server.address)).toEqual(['a', 'b', 'a', 'b', 'a']);
+  });
+
   test('a site is as big as all its domains, those added later too', () => {
     const planner = plannerWith({ siteSessions: 1 });
     planner.add(1, 4, [server('x', 'two.example')]);
@@ -337,6 +351,13 @@ describe('bugs of the caller', () => {
     planner.settle(batch, answered(batch, 0), 0);
     expect(planner.outlook().waiting).toBe(1);
     expect(() => planner.take(0)).toThrow('before it asked anybody');
+  });
+
+  test('more senders than asked for', () => {
+    const one = { senderId: 1, mailbox: mailbox('d1.example') };
+    const planner = new Planner(wide, () => [one, { ...one, senderId: 2 }]);
+    planner.add(1, 2, [server('a')]);
+    expect(() => planner.take(0)).toThrow('more senders');
   });
 
   test('a domain without servers', () => {

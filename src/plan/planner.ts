@@ -7,7 +7,7 @@ import { Attempt, type FailoverLimits } from './attempt.js';
 import type { Batch, BatchReport, Recipient, Server } from './batch.js';
 import type { GateLimits } from './gate.js';
 import { Lane, laneKey, type LoadRecipients, type Route } from './lane.js';
-import { Schedule } from './schedule.js';
+import { Schedule, type Stations } from './schedule.js';
 
 export type { Batch, BatchReport, Recipient, Server } from './batch.js';
 export type { LoadRecipients } from './lane.js';
@@ -34,6 +34,12 @@ export interface Outlook {
   readonly sessions: number;
 }
 
+/** A batch under way. */
+interface Flight {
+  readonly attempt: Attempt;
+  readonly stations: Stations<Lane | Attempt>;
+}
+
 /**
  * The plan of a survey. Times are milliseconds on a clock that never goes back. The caller takes batches while it has
  * slots free, carries them out, and settles each; when nothing can be taken it waits for a settlement or `nextStart`.
@@ -44,7 +50,7 @@ export class Planner {
   readonly #schedule: Schedule<Lane | Attempt>;
   /** Those with senders waiting, by `laneKey`. */
   readonly #lanes = new Map<string, Lane>();
-  readonly #inFlight = new Map<Batch, Attempt>();
+  readonly #inFlight = new Map<Batch, Flight>();
   #asking = 0;
   #brokenOff = false;
 
@@ -69,9 +75,9 @@ export class Planner {
   /** The next batch that may start at this time, which is then held to have started; null where none may. */
   take(now: number): Batch | null {
     if (this.#brokenOff) throw new Error('a session ended before it asked anybody, and gave no reason to move on');
-    for (let work = this.#schedule.next(now); work !== null; work = this.#schedule.next(now)) {
-      const attempt = work instanceof Lane ? this.#draw(work) : work;
-      if (attempt.recipients.length > 0) return this.#start(attempt, now);
+    for (let turn = this.#schedule.next(now); turn !== null; turn = this.#schedule.next(now)) {
+      const attempt = turn.work instanceof Lane ? this.#draw(turn.work) : turn.work;
+      if (attempt.recipients.length > 0) return this.#start(attempt, turn.stations, now);
     }
     return null;
   }
@@ -89,12 +95,13 @@ export class Planner {
    * at all says that the survey was broken off: nothing may be taken after it.
    */
   settle(batch: Batch, report: BatchReport, now: number): { readonly exhausted: readonly Exhausted[] } {
-    const attempt = this.#inFlight.get(batch);
-    if (attempt === undefined) throw new Error('a batch was settled that was not in flight');
+    const flight = this.#inFlight.get(batch);
+    if (flight === undefined) throw new Error('a batch was settled that was not in flight');
     assertComplete(batch, report);
     this.#inFlight.delete(batch);
     this.#asking -= batch.recipients.length;
-    this.#schedule.end(batch.server, now);
+    const { attempt, stations } = flight;
+    this.#schedule.end(stations, now);
     if (report.moveOn !== null) return { exhausted: this.#failOver(attempt, report.moveOn, report.session !== null) };
     if (report.unasked.length > 0) this.#giveBack(attempt.lane, report.unasked);
     this.#brokenOff ||= report.results.length === 0;
@@ -130,10 +137,10 @@ export class Planner {
     return attempt;
   }
 
-  #start(attempt: Attempt, now: number): Batch {
+  #start(attempt: Attempt, stations: Stations<Lane | Attempt>, now: number): Batch {
     const batch = attempt.batch();
-    this.#schedule.begin(batch.server, now);
-    this.#inFlight.set(batch, attempt);
+    this.#schedule.begin(stations, now);
+    this.#inFlight.set(batch, { attempt, stations });
     this.#asking += batch.recipients.length;
     return batch;
   }

@@ -2,11 +2,19 @@
  * Which work may start, the biggest site or server first. Work that may not waits in no one's way: its station comes
  * back by itself when its gate opens, so that a step costs O(log n) however many sites there are.
  */
-import type { Server } from './batch.js';
 import { Fifo } from './fifo.js';
 import { Gate, rateWindowMs, type GateLimits } from './gate.js';
 import { Heap } from './heap.js';
 import { Queue, Station, type Work } from './station.js';
+
+/** The site and the address that a connection goes to. */
+export type Stations<W extends Work> = readonly [site: Station<W>, address: Station<W>];
+
+/** Work whose turn it is. */
+export interface Turn<W extends Work> {
+  readonly work: W;
+  readonly stations: Stations<W>;
+}
 
 /** The work of all sites. Times are milliseconds on a clock that never goes back. */
 export class Schedule<W extends Work> {
@@ -47,13 +55,13 @@ export class Schedule<W extends Work> {
     this.#count(queue, work.waiting);
   }
 
-  /** Work that waits here has become more, or less, by so many senders. */
+  /** Work that waits here has become more by so many senders. */
   grow(work: W, by: number): void {
     this.#count(this.#queueOf(work), by);
   }
 
   /** Takes out the work that comes first of all that may start now; null where none may. */
-  next(now: number): W | null {
+  next(now: number): Turn<W> | null {
     const station = this.#firstReady(now);
     const queue = station?.peek();
     const work = queue?.works.shift();
@@ -62,7 +70,7 @@ export class Schedule<W extends Work> {
     if (queue.works.empty) this.#queues.delete(queue.key);
     else station.keep(queue);
     this.#count(queue, -work.waiting);
-    return work;
+    return { work, stations: [queue.site, queue.address] };
   }
 
   /** The earliest time from `now` on at which work may start unless a session ends before; null where none may. */
@@ -74,20 +82,20 @@ export class Schedule<W extends Work> {
     return null;
   }
 
-  /** A connection to a server begins. */
-  begin(server: Server, now: number): void {
+  /** A connection begins. */
+  begin(stations: Stations<W>, now: number): void {
     this.#now = now;
-    for (const station of this.#stationsOf(server)) {
+    for (const station of stations) {
       station.gate.begin(now);
       station.turn = this.#turns += 1;
       this.#arrange(station);
     }
   }
 
-  /** A connection to a server, or the try at one, is over. */
-  end(server: Server, now: number): void {
+  /** A connection, or the try at one, is over. */
+  end(stations: Stations<W>, now: number): void {
     this.#now = now;
-    for (const station of this.#stationsOf(server)) {
+    for (const station of stations) {
       station.gate.end();
       this.#arrange(station);
       if (station.waiting === 0) this.#idle.push({ station, since: now });
@@ -155,15 +163,11 @@ export class Schedule<W extends Work> {
     const key = `${urgent ? '!' : ''}${server.site} ${server.address}`;
     const known = this.#queues.get(key);
     if (known) return known;
-    const [site, address] = this.#stationsOf(server);
-    const queue = new Queue(key, site, address, urgent);
+    const site = this.#station(this.#sites, server.site);
+    const queue = new Queue(key, site, this.#station(this.#addresses, server.address), urgent);
     this.#queues.set(key, queue);
     site.keep(queue);
     return queue;
-  }
-
-  #stationsOf(server: Server): readonly [site: Station<W>, address: Station<W>] {
-    return [this.#station(this.#sites, server.site), this.#station(this.#addresses, server.address)];
   }
 
   #station(among: Map<string, Station<W>>, name: string): Station<W> {
