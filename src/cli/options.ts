@@ -122,7 +122,7 @@ export const probeOptions = {
 } as const satisfies Record<string, Options>;
 
 /** Options that keep a survey from becoming a nuisance. */
-export const courtesyOptions = {
+const courtesyOptions = {
   concurrency: {
     group: courtesyGroup,
     alias: 'c',
@@ -164,7 +164,7 @@ export const courtesyOptions = {
 } as const satisfies Record<string, Options>;
 
 /** Options about the state file. */
-export const stateOptions = {
+const stateOptions = {
   state: {
     group: stateGroup,
     type: 'string',
@@ -203,7 +203,7 @@ export const reportOptions = {
 } as const satisfies Record<string, Options>;
 
 /** How progress is shown. */
-export const progressOptions = {
+const progressOptions = {
   progress: {
     group: reportGroup,
     choices: ['auto', 'always', 'never'],

@@ -18,8 +18,9 @@ const tenYearsMs = 10 * 365 * 86_400_000;
 
 /** Parser of durations such as `500ms`, `45s`, `15m`, `36h`, `7d`; a bare number is seconds. Gives milliseconds. */
 export function parseDuration(option: string): (text: unknown) => number {
-  return (text) => {
-    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w|)$/.exec(String(single(option, text)).trim());
+  return (given) => {
+    const text = String(single(option, given)).trim();
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w|)$/.exec(text);
     const milliseconds = match ? Number(match[1]) * (unitMs[match[2] ?? ''] ?? Number.NaN) : Number.NaN;
     if (!(milliseconds <= tenYearsMs)) {
       throw new UsageError(`${option} ${text}: not a duration; write it like 45s, 15m, 36h or 7d`);
@@ -49,7 +50,7 @@ function parseWhole(option: string, given: unknown, least: number, most: number)
 }
 
 /** yargs gives an array for an option that was repeated: only repeatable ones may be. */
-export function single<T>(option: string, value: T | readonly T[]): T {
+function single<T>(option: string, value: T | readonly T[]): T {
   if (!Array.isArray(value)) return value as T;
   throw new UsageError(`${option} may be given only once`);
 }

@@ -70,7 +70,7 @@ function describeCommands(interrupt: Interrupt, done: (exitCode: number) => void
       async (argv) => done(await (await import('./report-command.js')).reportCommand(argv.state, argv)),
     )
     .command('completion', 'Print a completion script for bash or zsh', {}, () => {
-      cli.showCompletionScript('sender-survey', 'completion');
+      cli.showCompletionScript();
     })
     .example('$0 /var/log/maillog', 'Survey the senders of a mail log')
     .example('cat addresses | $0 --csv out.csv', 'Survey a list')

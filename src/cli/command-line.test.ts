@@ -1,0 +1,270 @@
+/**
+ * The command as its users meet it: the built program in a child process, against a fake internet.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { addressOf, examples, worldOf } from '../../scripts/fake-internet/one-of-each.js';
+import { startFakeInternet, type FakeInternet } from '../../scripts/fake-internet/start.js';
+import type { Summary } from '../report/summary.js';
+
+const program = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+let internet: FakeInternet;
+let folder: string;
+
+beforeAll(async () => {
+  if (!existsSync(program)) throw new Error('the program is not built: npm run build');
+  internet = await startFakeInternet(worldOf(examples));
+});
+afterAll(() => internet.close());
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sender-survey-cli-'));
+  return () => rmSync(folder, { recursive: true });
+});
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface RunOptions {
+  readonly stdin?: string | Buffer;
+  readonly env?: Record<string, string>;
+  /** Looked at again and again; the child gets SIGINT once it says so. */
+  readonly interruptWhen?: () => boolean;
+}
+
+function run(
+  args: readonly string[],
+  { stdin = '', env = {}, interruptWhen = () => false }: RunOptions = {},
+): Promise<Outcome> {
+  const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...process.env, ...env } });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const watch = setInterval(() => {
+    if (!interruptWhen()) return;
+    clearInterval(watch);
+    child.kill('SIGINT');
+  }, 5);
+  child.stdin.on('error', () => {});
+  child.stdin.end(stdin);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearInterval(watch);
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+/** For surveys: no limit a minute. */
+function inHaste(): string[] {
+  return [...onLoopback(), '--site-rate', '0'];
+}
+
+/** Everything that asking needs to stay on loopback and be quick. */
+function onLoopback(): string[] {
+  const network = `--resolver ${internet.resolver} --port ${internet.smtpPort} --allow-net 127.0.0.0/8`;
+  return `${network} --helo survey.example --connect-timeout 300ms --reply-timeout 300ms`.split(' ');
+}
+
+function file(name: string, content: string | Buffer): string {
+  writeFileSync(join(folder, name), content);
+  return name;
+}
+
+function read(name: string): string {
+  return readFileSync(join(folder, name), 'utf8');
+}
+
+/** How many rows of out.csv have this verdict. */
+function rowsWith(verdict: string): number {
+  return read('out.csv').split(`,${verdict},`).length - 1;
+}
+
+function questions(): number {
+  return internet.counters.all.connections;
+}
+
+const postfixLog = `Nov 16 03:00:01 mx postfix/smtpd[11]: 4A1B2C3D4E: client=mail.example[192.0.2.1]
+Nov 16 03:00:01 mx postfix/qmgr[12]: 4A1B2C3D4E: from=<anna@takes-all.example>, size=392, nrcpt=1 (queue active)
+Nov 16 03:00:02 mx postfix/qmgr[12]: 4A1B2C3D4E: removed
+Nov 16 03:00:03 mx postfix/qmgr[12]: 4A1B2C3D4F: from=<anna@knows-nobody.example>, size=392, nrcpt=1 (queue active)
+Nov 16 03:10:03 mx postfix/qmgr[12]: 4A1B2C3D4F: from=<anna@knows-nobody.example>, size=392, nrcpt=1 (queue active)
+Nov 16 03:20:00 mx postfix/qmgr[12]: 4A1B2C3D50: from=<>, size=3000, nrcpt=1 (queue active)
+`;
+
+describe('survey', () => {
+  test('reads a log, asks, prints totals, writes CSV and JSON', async () => {
+    file('maillog', postfixLog);
+    file('wanted.txt', 'knows-nobody.example\n');
+    const args = ['maillog', ...inHaste(), '--csv', 'out.csv', '--json', 'out.json', '--wanted', 'wanted.txt'];
+    const { code, stdout, stderr } = await run(args);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Checked +2 +100\.0 %/m);
+    const [header, ...rows] = read('out.csv').trimEnd().split('\r\n');
+    expect(header).toBe(
+      'address,domain,messages,rejected_messages,first_seen,last_seen,wanted,verdict,reason,stage,reply_code,' +
+        'enhanced_code,reply_text,mx_host,mx_address,reachable,attempts,duration_ms,checked_at',
+    );
+    expect(rows.map((row) => row.split(',')).map((row) => [row[0], row[2], row[6], row[7], row[8]])).toEqual([
+      ['anna@takes-all.example', '1', 'false', 'accepted', 'ok'],
+      ['anna@knows-nobody.example', '1', 'true', 'rejected', 'no-such-mailbox'],
+    ]);
+    const summary = JSON.parse(read('out.json')) as Summary;
+    expect(summary.input).toMatchObject({ files: 1, lines: 6, messages: 3, nullSenders: 1, senders: 2 });
+    expect(summary.totals).toMatchObject({ checked: 2, accepted2xx: 1, rejected5xx: 1, wantedRejected: 1 });
+    expect(statSync(join(folder, 'sender-survey.db')).mode & 0o777).toBe(0o600);
+  });
+
+  test('reads gzip from standard input without being told', async () => {
+    const { code, stdout } = await run([...inHaste(), '--state', 'none'], { stdin: gzipSync(postfixLog) });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Checked +2 /m);
+  });
+
+  test('a second run within --max-age asks nobody, --max-age 0 asks again', async () => {
+    file('list', 'anna@takes-all.example\nanna@greylists.example\n');
+    await run(['list', ...inHaste()]);
+    const afterFirst = questions();
+    const again = await run(['list', ...inHaste(), '--csv', '-']);
+    expect(again.code).toBe(0);
+    expect(again.stdout.split('\r\n')).toHaveLength(4);
+    expect(again.stderr).toMatch(/^Checked +2 /m);
+    expect(questions()).toBe(afterFirst);
+    await run(['list', ...inHaste(), '--max-age', '0']);
+    expect(questions()).toBe(afterFirst + 2);
+  });
+
+  test('a report from the state is the one of the survey', async () => {
+    file('list', 'anna@takes-all.example\nanna@knows-nobody.example\n');
+    const survey = await run(['list', ...inHaste(), '--csv', 'a.csv', '--json', 'a.json']);
+    const report = await run(['report', 'sender-survey.db', '--csv', 'b.csv', '--json', 'b.json']);
+    expect(report).toEqual(survey);
+    expect(read('b.csv')).toBe(read('a.csv'));
+    expect(read('b.json')).toBe(read('a.json'));
+  });
+
+  test('Ctrl-C reports what is known, and the same command goes on from there', async () => {
+    file('list', Array.from({ length: 60 }, (_, i) => `anna${i}@slow.example`).join('\n'));
+    const args = ['list', ...inHaste(), '--csv', 'out.csv', '--session-recipients', '5', '--max-age', '0'];
+    const asked = (): number => internet.counters.all.commands['RCPT'] ?? 0;
+    const withoutQuit = internet.counters.all.withoutQuit;
+    const before = asked();
+    const first = await run(args, { interruptWhen: () => asked() >= before + 12 });
+    expect(first.code).toBe(130);
+    expect(first.stderr).toContain('interrupted; the same command goes on from here');
+    const known = 60 - rowsWith('pending');
+    expect(known).toBeGreaterThan(0);
+    expect(known).toBeLessThan(60);
+    expect(first.stdout).toMatch(new RegExp(`^Checked +${known} `, 'm'));
+
+    const second = await run(args);
+    expect(second.code).toBe(0);
+    expect(rowsWith('accepted')).toBe(60);
+    expect(internet.counters.all.withoutQuit).toBe(withoutQuit);
+    // Two sessions were under way, each with one question whose answer the interrupt may have left unheard.
+    expect(asked() - before).toBeLessThanOrEqual(62);
+  });
+
+  test('--resume goes on without the inputs', async () => {
+    const list = file('list', Array.from({ length: 60 }, (_, i) => `anna${i}@slow.example`).join('\n'));
+    const before = internet.counters.all.commands['RCPT'] ?? 0;
+    const interruptWhen = (): boolean => (internet.counters.all.commands['RCPT'] ?? 0) >= before + 12;
+    await run(['list', ...inHaste(), '--session-recipients', '5'], { interruptWhen });
+    rmSync(join(folder, list));
+    const { code } = await run(['--resume', ...inHaste(), '--csv', 'out.csv']);
+    expect(code).toBe(0);
+    expect(rowsWith('accepted')).toBe(60);
+  });
+
+  test('each way in which asking can turn out is told rightly', async () => {
+    file('list', examples.map(addressOf).join('\n'));
+    const { code } = await run(['list', ...inHaste(), '--csv', 'out.csv', '--state', 'none']);
+    expect(code).toBe(0);
+    const rows = read('out.csv').trimEnd().split('\r\n').slice(1);
+    const verdicts = rows.map((row) => /,(?:true|false),([a-z-]+),([a-z0-9-]+),/.exec(row)?.slice(1).join('/'));
+    expect(verdicts).toEqual(examples.map(({ verdict, reason }) => `${verdict}/${reason}`));
+  });
+});
+
+describe('extract', () => {
+  test('prints the senders, and reads its own output', async () => {
+    file('maillog', postfixLog);
+    const plain = await run(['extract', 'maillog']);
+    expect(plain).toEqual({ code: 0, stdout: 'anna@takes-all.example\nanna@knows-nobody.example\n', stderr: '' });
+    const csv = await run(['extract', 'maillog', '--csv', '-']);
+    const again = await run(['extract', '-', '--csv', '-'], { stdin: csv.stdout });
+    expect(again.stdout).toBe(csv.stdout);
+  });
+
+  test('prints the first senders while the input is still open', async () => {
+    const child = spawn(process.execPath, [program, 'extract', '-'], { cwd: folder });
+    child.stdin.write('a@one.example\nb@two.example\n'.repeat(40_000));
+    const first = await new Promise<string>((resolve) =>
+      child.stdout.setEncoding('utf8').once('data', (text: string) => resolve(text)),
+    );
+    expect(first).toBe('a@one.example\nb@two.example\n');
+    child.stdin.end();
+    await new Promise((resolve) => child.on('close', resolve));
+  });
+});
+
+describe('what goes wrong is said', () => {
+  test.for([
+    { args: ['missing'], code: 1, says: 'missing: no such file' },
+    { args: ['list', '--concurency', '5'], code: 2, says: 'did you mean --concurrency?' },
+    { args: ['list', '--port', 'smtp'], code: 2, says: '--port smtp: not a whole number from 1 to 65535' },
+    { args: ['list', '--reply-timeout', 'soon'], code: 2, says: '--reply-timeout soon: not a duration' },
+    { args: ['list', '--state', 'a', '--state', 'b'], code: 2, says: '--state may be given only once' },
+    { args: ['list', '--csv', '-', '--json', '-'], code: 2, says: 'cannot share standard output' },
+    { args: ['list', '--csv', 'no/such/folder/x.csv'], code: 1, says: 'no/such/folder/x.csv' },
+    { args: ['list', '--allow-net', 'home'], code: 2, says: '--allow-net' },
+    { args: ['list', '--resolver', 'dns.example'], code: 2, says: '--resolver dns.example: not IP[:PORT]' },
+    { args: ['list', '--helo', 'two words'], code: 2, says: '--helo two words: not a host name' },
+    { args: ['list', '--mail-from', 'nobody'], code: 2, says: '--mail-from nobody: ' },
+    { args: ['list', '--skip', 'missing'], code: 1, says: '--skip missing: no such file' },
+    { args: ['list', '--resume'], code: 2, says: '--resume reads no inputs' },
+    { args: ['--resume'], code: 1, says: 'holds no unfinished survey' },
+    { args: ['report', 'missing.db'], code: 1, says: 'missing.db' },
+    { args: ['probe', 'nobody'], code: 2, says: 'nobody: no address to ask about' },
+  ])('$args', async ({ args, code, says }) => {
+    file('list', 'anna@takes-all.example\n');
+    const outcome = await run([
+      ...args,
+      ...(args.includes('--helo') || args[0] === 'report' ? [] : ['--helo', 'a.example']),
+    ]);
+    expect(outcome.stderr).toContain(says);
+    expect(outcome.stderr).not.toMatch(/^ {4}at /m);
+    expect(outcome.code).toBe(code);
+    expect(outcome.stdout).toBe('');
+  });
+});
+
+test('options come from the environment and from --config, too', async () => {
+  file('list', 'anna@takes-all.example\n');
+  file('options.json', JSON.stringify({ json: 'from-config.json', state: 'none' }));
+  const outcome = await run(['list', ...inHaste(), '--config', 'options.json'], {
+    env: { SENDER_SURVEY_CONCURRENCY: '7' },
+  });
+  expect(outcome.code).toBe(0);
+  expect((JSON.parse(read('from-config.json')) as Summary).survey.concurrency).toBe(7);
+  expect(existsSync(join(folder, 'sender-survey.db'))).toBe(false);
+});
+
+test('probe shows the conversation and the rule', async () => {
+  const { code, stdout } = await run(['probe', addressOf(examples[0]!), ...onLoopback()]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/C: EHLO survey\.example\n/);
+  expect(stdout).toMatch(/S: 250[ -]/);
+  expect(stdout).toMatch(/C: RCPT TO:<anna@takes-all\.example>/);
+  expect(stdout).toMatch(/C: QUIT\n/);
+  expect(stdout).toMatch(/verdict: accepted \(ok\)/);
+});
