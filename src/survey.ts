@@ -199,7 +199,7 @@ function pendingLoader(surveyId: number, state: State): LoadRecipients {
   return (domainId, count) => {
     const page = state.pendingSenders(surveyId, domainId, lastTaken.get(domainId) ?? 0, count);
     const last = page.at(-1);
-    if (last === undefined || page.length < count) lastTaken.delete(domainId);
+    if (last === undefined) lastTaken.delete(domainId);
     else lastTaken.set(domainId, last.senderId);
     return page.map(({ senderId, address }) => ({ senderId, mailbox: mailboxOf(address) }));
   };

@@ -27,6 +27,7 @@ describe('taken', () => {
     ['jo@r3---sn.example', 'jo@r3---sn.example'],
     ['jo@1.2.3.4.example', 'jo@1.2.3.4.example'],
     [`${x(64)}@example.com`, `${x(64)}@example.com`],
+    [`${x(200)}@example.com`, `${x(200)}@example.com`],
     [`jo@${x(63)}.example`, `jo@${x(63)}.example`],
     [`${x(46)}@${longDomain}`, `${x(46)}@${longDomain}`],
   ])('%s', ([text, spelling]) => {
@@ -141,9 +142,6 @@ describe('refused', () => {
     ['jo@\u202eexample.com', 'bad domain name'],
     ['jo@ü.xn--a', 'bad domain name'],
     [`jo@${x(64)}.example`, 'bad domain name'],
-    [`${x(65)}@example.com`, 'local part over 64 octets'],
-    [`${'ü'.repeat(33)}@example.com`, 'local part over 64 octets'],
-    [`"${x(62)} "@example.com`, 'local part over 64 octets'],
     [`${x(47)}@${longDomain}`, 'address over 254 octets'],
     [`jo@${`${x(49)}.`.repeat(5)}example`, 'domain over 253 octets'],
     [x(2000), 'longer than 1024 characters'],
