@@ -18,7 +18,9 @@ export function formatCounted(count: number, one: string, many = `${one}s`): str
 export function formatShare(part: number, whole: number): string {
   if (whole === 0) return '';
   const percent = (100 * part) / whole;
-  return percent > 0 && percent < 0.05 ? '<0.1 %' : `${percent.toFixed(1)} %`;
+  if (percent > 0 && percent < 0.05) return '<0.1 %';
+  if (percent < 100 && percent >= 99.95) return '>99.9 %';
+  return `${percent.toFixed(1)} %`;
 }
 
 /** `512 B`, `1.2 MB`, in powers of 1000. */

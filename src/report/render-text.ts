@@ -49,13 +49,14 @@ function minute(time: string): string {
   return time.slice(0, 16).replace('T', ' ');
 }
 
-/** Null is an empty line. */
-const totalLines: readonly (readonly [label: string, total: keyof Totals] | null)[] = [
+const mainTotals: readonly (readonly [label: string, total: keyof Totals])[] = [
   ['Checked', 'checked'],
   ['Accepted by 2xx or 4xx', 'acceptedOrDeferred'],
   ['Reachable', 'reachable'],
   ['Wanted but rejected', 'wantedRejected'],
-  null,
+];
+
+const otherTotals: typeof mainTotals = [
   ['Accepted (2xx)', 'accepted2xx'],
   ['Deferred (4xx)', 'deferred4xx'],
   ['Rejected (5xx)', 'rejected5xx'],
@@ -63,49 +64,53 @@ const totalLines: readonly (readonly [label: string, total: keyof Totals] | null
   ['No answer (timeout, hang-up …)', 'noAnswer'],
   ['Unreachable', 'unreachable'],
   ['Undeliverable (no domain, no server)', 'undeliverable'],
-  null,
+];
+
+/** Not among the checked, so that they have no share of them; shown only if there are any. */
+const notChecked: typeof mainTotals = [
   ['Not checked: skipped', 'skipped'],
   ['Not checked: pending', 'pending'],
 ];
 
 function renderTotals({ totals, messages, survey }: Summary): string[] {
   const weighed = survey.mail === 'rejected' ? 'refused messages' : 'messages';
-  const head = `${''.padEnd(38)}${'senders'.padStart(11)}${weighed.padStart(22)}`;
+  const shared = ([label, total]: (typeof mainTotals)[number]): string =>
+    tableLine(label, totals[total], messages[total], totals.checked, messages.checked);
   return [
-    head,
-    ...totalLines.map((line) => {
-      if (line === null) return '';
-      const [label, total] = line;
-      const counts = isChecked(total) ? shareOfChecked(totals, messages, total) : countsOnly(totals, messages, total);
-      return (label.padEnd(38) + counts).trimEnd();
-    }),
+    `${''.padEnd(37)}${'senders'.padStart(11)}${weighed.padStart(23)}`,
+    ...mainTotals.map(shared),
+    '',
+    ...otherTotals.map(shared),
+    ...notChecked
+      .filter(([, total]) => totals[total] > 0)
+      .map(([label, total]) => tableLine(label, totals[total], messages[total], 0, 0)),
   ];
 }
 
-function isChecked(total: keyof Totals): boolean {
-  return total !== 'skipped' && total !== 'pending';
+/** A count of senders and of messages, each with its share of a whole; none where the whole is 0. */
+function tableLine(label: string, senders: number, messages: number, allSenders: number, allMessages: number): string {
+  const counts = [
+    formatCount(senders).padStart(11),
+    formatShare(senders, allSenders).padStart(8),
+    formatCount(messages).padStart(15),
+    formatShare(messages, allMessages).padStart(9),
+  ];
+  return (label.padEnd(37) + counts.join('')).trimEnd();
 }
 
-function shareOfChecked(totals: Totals, messages: Totals, total: keyof Totals): string {
-  return [totals, messages]
-    .map((kind, index) => {
-      const count = formatCount(kind[total]).padStart(index === 0 ? 11 : 13);
-      return count + formatShare(kind[total], kind.checked).padStart(9);
-    })
-    .join('');
-}
-
-function countsOnly(totals: Totals, messages: Totals, total: keyof Totals): string {
-  return formatCount(totals[total]).padStart(11) + ''.padEnd(9) + formatCount(messages[total]).padStart(13);
-}
-
-function renderRefusals({ whatIf, totals }: Summary): string[] {
-  const { senders, messages, wantedSenders, wantedMessages } = whatIf.rejectUnverified;
+function renderRefusals({ whatIf, totals, messages }: Summary): string[] {
   if (totals.checked === 0) return [];
+  const refused = whatIf.rejectUnverified;
   return [
-    'Refusing unverified senders, as reject_unverified_sender of Postfix does, would',
-    `have refused ${formatCounted(senders, 'sender')} with ${formatCounted(messages, 'message')},`,
-    `among them ${formatCount(wantedSenders)} wanted with ${formatCounted(wantedMessages, 'message')}.`,
+    'What reject_unverified_sender of Postfix would have refused',
+    tableLine('Senders', refused.senders, refused.messages, totals.checked, messages.checked),
+    tableLine(
+      'Wanted ones among them',
+      refused.wantedSenders,
+      refused.wantedMessages,
+      totals.checked,
+      messages.checked,
+    ),
   ];
 }
 
@@ -116,7 +121,7 @@ function renderWanted(senders: readonly RejectedSender[]): string[] {
     ...senders
       .slice(0, shown.wanted)
       .flatMap((sender) => [
-        `${padText(sender.address, 66)}${formatCount(sender.messages).padStart(14)}`,
+        `${padText(sender.address, 64)}${formatCount(sender.messages).padStart(16)}`,
         `  ${fitText(wordsOf(sender), 78)}`,
       ]),
     ...more(senders.length - shown.wanted),
@@ -132,10 +137,10 @@ function renderReasons({ reasons, totals }: Summary): string[] {
   const entries = Object.entries(reasons);
   if (entries.length === 0) return [];
   return [
-    'Verdict/reason'.padEnd(38) + 'senders'.padStart(11),
+    'Verdict/reason'.padEnd(37) + 'senders'.padStart(11),
     ...entries.slice(0, shown.reasons).map(([reason, senders]) => {
       const share = reason.startsWith('skipped/') ? '' : formatShare(senders, totals.checked);
-      return (reason.padEnd(38) + formatCount(senders).padStart(11) + share.padStart(9)).trimEnd();
+      return (reason.padEnd(37) + formatCount(senders).padStart(11) + share.padStart(8)).trimEnd();
     }),
     ...more(entries.length - shown.reasons),
   ];

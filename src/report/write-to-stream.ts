@@ -1,5 +1,5 @@
 /**
- * Writes to standard output as fast as it is read; a reader that has seen enough (`| head`) is no error.
+ * Writes to standard output or error as fast as it is read; a reader that has seen enough (`| head`) is no error.
  */
 import type { Writable } from 'node:stream';
 import { OutputError } from './output-error.js';
@@ -17,7 +17,7 @@ export async function writeToStream(stream: Writable, pieces: Iterable<string>):
     });
     if (!error) continue;
     if ('code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED')) return;
-    throw new OutputError(`cannot write to standard output: ${error.message}`, { cause: error });
+    throw new OutputError(`cannot write the report: ${error.message}`, { cause: error });
   }
 }
 
