@@ -15,8 +15,8 @@ export function cutEchoes(text: string, address: string, names: readonly string[
   const at = address.lastIndexOf('@');
   const [localPart, domain] = [address.slice(0, Math.max(at, 0)), address.slice(at + 1)];
   let rest = text.toLowerCase().replaceAll('’', "'").replaceAll('\u00a0', ' ');
-  if (address !== '') rest = rest.replaceAll(address.toLowerCase(), ' ');
   rest = rest.replace(emailLike, ' ').replace(ipLike, ' ');
+  if (address !== '') rest = rest.replaceAll(address.toLowerCase(), ' ');
   for (const name of [domain, ...names]) if (name !== '') rest = rest.replace(wholeName(name), ' ');
   if (localPart !== '') rest = rest.replace(quoted(localPart), ' ');
   return rest.replace(/\s+/g, ' ').trim();

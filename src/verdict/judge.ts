@@ -45,11 +45,11 @@ function fits(rule: Rule<'deferred' | 'rejected'>, evidence: Evidence, text: str
   return words === undefined || words.test(text);
 }
 
-/** The enhanced code, also where it stands in the text, as qmail writes it: `(#5.1.1)`. */
+/** The enhanced code, also where it stands within the text, as in `(#5.1.1)`; not what only looks like a part of one. */
 function enhancedCodeOf({ enhancedCode, replyText, replyCode }: Evidence): string {
   if (enhancedCode !== null) return enhancedCode;
-  const inText = /\(#(\d\.\d{1,3}\.\d{1,3})\)/.exec(replyText ?? '')?.[1] ?? '';
-  return inText.startsWith(String(replyCode)[0] ?? '') ? inText : '';
+  const inText = /(?<![\d.])[45]\.[0-7]\.\d{1,3}(?![\d.]*\d)/.exec(replyText ?? '')?.[0] ?? '';
+  return inText.startsWith(String(replyCode).slice(0, 1)) ? inText : '';
 }
 
 type WordlessEvent = Exclude<Event, 'reply'>;

@@ -27,76 +27,89 @@ const who =
   /(?:users?|usernames?|mail ?boxe?s?|recipients?|accounts?|address(?:ee)?(?:es)?|e-?mail|alias|customer|member|person|employee|inbox|name)/;
 
 const unknownWords = anyOf(
-  new RegExp(`\\b(?:no|not an?) (?:such|valid|known|existing|active|local)? ?(?:\\w+ )?${who.source}\\b`),
+  new RegExp(`\\bno (?:such|valid|known|existing|active|local)? ?(?:\\w+ )?${who.source}\\b`),
+  new RegExp(`\\bnot an? (?:valid|known|existing|local|registered) (?:\\w+ )?${who.source}\\b`),
   new RegExp(
-    `\\b(?:unknown|invalid|non-?existent|nonexisting|bad destination|incorrect|unrecogni[sz]ed|undeliverable|wrong) (?:\\w+[ -]){0,3}?${who.source}\\b`,
+    `\\b(?:unknown|invalid|non-?existent|bad destination|incorrect|unrecogni[sz]ed|undeliverable|wrong)[ -](?:\\w+[ -]){0,3}?${who.source}\\b`,
   ),
   new RegExp(
-    `\\b${who.source}\\b[^.;]{0,60}?\\b(?:unknown|not (?:\\w+ )?(?:found|known|exist|valid|recogni[sz]ed|registered|listed|local|available here|present|defined)|doesn'?t (?:\\w+ )?exist|invalid|no longer|unavailable|was deleted|(?:has|have) been (?:deleted|removed)|undeliverable|isn'?t (?:known|valid|here)|non-?existent)\\b`,
+    `\\b${who.source}\\b[^.;]{0,60}?\\b(?:unknown|not (?:\\w+ )?(?:found|known|exist|valid|recogni[sz]ed|registered|listed|local|available|ok)|invalid|unavailable|undeliverable|non-?existent|(?:was|been) (?:deleted|removed)|unallocated|cannot be verified)\\b`,
   ),
-  /\bunrouteable\b|\bunroutable\b|\bnot our customer\b|\bno mailbox here by that name\b|\bdoes not have an? (?:\w+ )?account\b/,
-  /\bdoesn'?t have an? (?:\S+ )?account\b|\bno one (?:here )?by that name\b|\bnot in (?:the )?(?:directory|address ?book)\b|\brecipientnotfound\b|\bnotfound\b/,
-  /\bunknown (?:or illegal )?(?:local[ -]part|alias|address|in)\b|\bunknown$|^unknown\b|\bdoes(?: not|n'?t) exist\b/,
+  /\bunrout(?:e)?able\b|\bnot our customer\b|\bno (?:longer|one) (?:valid|exists?|available|on server|by that name|here)\b/,
+  /\b(?:doesn'?t|does not) (?:exist|have an? (?:\S+ )?account)\b|\bnot a member of\b|\bnot in (?:the |our )?(?:\w+ )?(?:directory|address ?book|list)\b/,
+  /\bunknown (?:or illegal )?(?:local[ -]part|alias)\b|\brecipientnotfound\b/,
 );
 
 const fullWords = anyOf(
-  /\b(?:over|exceed\w*|out of|above|beyond)\b[^.;]{0,30}\b(?:quota|storage|disk|mailbox size|space)\b/,
-  /\bquota\b[^.;]{0,20}\b(?:exceeded|full|reached|violation)\b|\boverquota\b|\bfull (?:mail|in)box\b/,
-  /\b(?:mail ?box|inbox|account|user|storage|maildir|folder)\b[^.;]{0,40}\b(?:full|too large|quota)\b/,
+  /\b(?:over|exceed\w*|exhausted|out of)\b[^.;]{0,30}\b(?:quota|storage|disk|mailbox size|space)\b/,
+  /\bquota\b[^.;]{0,20}\b(?:exceeded|full|reached|violation)\b|\bover-?quota\b/,
+  /\b(?:mail ?box|inbox|account|user|storage|maildir)\b[^.;]{0,40}\b(?:full|limit exceeded)\b/,
 );
 
 const disabledWords = anyOf(
-  /\b(?<!your )(?:user|mail ?box|recipient|account|address|e-?mail|inbox|customer)\b[^.;]{0,50}?\b(?:disabled|inactive|inactivated|deactivated|suspended|locked|expired|closed|terminated|discontinued|frozen|(?:is|been|temporarily) blocked|not (?:currently )?(?:active|enabled|activated)|not accepting (?:\w+ )?(?:mail|messages))\b/,
-  /\b(?:disabled|inactive|suspended|deactivated|expired|dormant|closed) (?:\w+ )?(?:user|mail ?box|recipient|account|address|inbox)\b/,
+  /\b(?:user|mail ?box|recipient|account|e-?mail|inbox|customer)\b[^.;]{0,50}?\b(?:disabled|inactive|deactivated|suspended|locked|expired|closed|terminated|discontinued|frozen|not (?:currently )?(?:active|enabled|activated))\b/,
+  /\b(?:disabled|inactive|suspended|deactivated|expired|dormant|closed) (?:\w+ )?(?:user|mail ?box|recipient|account|address|inbox)\b|\bis (?:now )?disabled\b/,
+  /\b(?:mail ?box|recipient account|recipient's account)\b[^.;]{0,20}\b(?:is ?|been |temporarily )blocked\b/,
 );
 
 const relayWords = anyOf(
-  /\brelay(?:ing)?\b[^.;]{0,30}\b(?:denied|not permitted|not allowed|prohibited|rejected|disabled|forbidden|refused|is not|isn'?t)\b/,
-  /\b(?:not permitted to|unable to|cannot|can'?t|do(?:es)? not|don'?t|will not|won'?t|not allowed to|no) relay\b|\bto relay through\b/,
-  /\brcpthosts\b|\bnot (?:a )?(?:locally )?(?:hosted|local|handled) (?:here|domain)\b|\bdomain (?:is )?not (?:hosted|handled|served|accepted|found here)\b|\bnot a (?:gateway|relay)\b/,
+  /\brelay(?:ing)?\b[^.;]{0,30}\b(?:denied|not permitted|not allowed|prohibited|rejected|disabled|disallowed|forbidden|refused)\b/,
+  /\b(?:not permitted to|unable to|cannot|can'?t|do(?:es)? not|don'?t|will not|won'?t|not allowed to) relay\b|\bas a relay\b|\bcredentials for relay\b/,
+  /\brcpthosts\b|\bdomain (?:is )?not (?:hosted|handled|served|accepted|found) here\b|\bnot an? (?:open )?(?:gateway|relay)\b/,
 );
 
 const senderWords = anyOf(
-  /\bsender (?:address |domain |e-?mail )?(?:rejected|refused|denied|unknown|invalid|not (?:found|allowed|accepted|valid)|does not exist|must)\b/,
-  /\bsender (?:verify|verification|callout|callback)\b|\bcallback setup failed\b|\b(?:invalid|bad|unknown|forged|missing) (?:envelope )?sender\b/,
-  /\b(?:null|empty|blank) (?:reverse.?path|(?:envelope )?senders?|return.?path|from)\b|\bmail from (?:address|domain|command)?\b[^.;]{0,20}\b(?:rejected|refused|denied|invalid|not)\b/,
-  /\bdomain of sender address\b|\bsender'?s? domain\b|\benvelope (?:sender|from)\b|\b(?:bounces?|bounce messages?|dsns?)\b[^.;]{0,20}\b(?:not|rejected|refused|disallowed)\b|\bnot accept(?:ing)? (?:\w+ )?bounces\b/,
+  /\bsender (?:address |domain |e-?mail )?(?:rejected|refused|denied|unknown|invalid|not (?:found|allowed|accepted|valid)|does not exist|verify|verification|callout)\b/,
+  /\bcallback setup failed\b|\b(?:invalid|bad|unknown|forged|missing) (?:envelope )?sender\b|\bbadmailfrom\b/,
+  /\b(?:null|empty|blank) (?:reverse.?path|(?:envelope )?senders?|return.?path|from)\b|\bdomain of sender address\b|\bfrom: domain\b/,
+  /\bbounces?\b[^.;]{0,20}\b(?:not|rejected|refused|disallowed)\b|\bnot accept(?:ing)? (?:\w+ )?bounces\b/,
 );
 
-const listWords =
-  /\b(?:block(?:ed|ing|s)?|block[- ]?list(?:ed)?|black[- ]?list(?:ed|ing)?|deny[- ]?list(?:ed)?|dns[bw]l|rbl|listed (?:in|by|on|at)|spamhaus|spamcop|barracuda(?:central)?|sorbs|abuseat|cbl|uceprotect|mailspike|spamrats|senderscore|cloudmark|trend ?micro|banned|blocked)\b/;
+/** Names and words of block lists: who reads one of these was not asked for the mailbox at all. */
+const blockListWords =
+  /\b(?:spamhaus|spamcop|sorbs|barracudacentral|uceprotect|abuseat|mailspike|spamrats|cloudmark|trend micro rbl|dns[bw]l|rbl|(?:black|block|deny)[- ]?list(?:ed)?|is (?:black)?listed (?:in|by|on|at))\b/;
 const reputationWords =
-  /\b(?:reputation|spam(?:mers?|ming)?|abus(?:e|ive)|unsolicited|suspicious|malicious|bad neighbou?rhood|ukrainian|s3140|s3150|as\(\d+\)|tss\d+|complaints)\b/;
+  /\b(?:block(?:ed|ing)?|banned|reputation|spam(?:mers?|ming)?|spoof(?:ed|ing)?|abus(?:e|ive)|unsolicited|suspicious|malicious|complaints)\b/;
 const identityWords =
-  /\b(?:ptr|rdns|reverse[- ](?:dns|lookup|hostname|mapping|name)|fcrdns|helo|ehlo|dynamic (?:ip|host|address)|residential|client host|your (?:ip|host(?:name)?|(?:mail )?server|network|address|domain)|connecting (?:ip|host)|find your|dns (?:check|error|record)|spf|dmarc|dkim|geo(?:ip)?|country)\b/;
+  /\b(?:ptr|rdns|reverse (?:dns|lookup|hostname|mapping)|ip name lookup|helo|ehlo|client host|(?:your|this|sending) (?:ip|host(?:name)?|(?:mail )?server|network)|connecting (?:ip|host)|find your hostname|dns check|spf|dmarc|dkim)\b/;
 const permissionWords =
-  /\b(?:auth(?:entication|enticate)? (?:is )?required|authrequired|requires? (?:\w+ )?auth\w*|unauthenticated|not authenticated|authenticate (?:first|before)|not (?:authori[sz]ed|permitted|allowed) to (?:send|connect|e?mail|deliver|submit)|starttls|tls (?:is )?required|encryption)\b/;
+  /\b(?:authentication (?:is )?required|authrequired|requires? (?:\w+ )?(?:authentication|encryption|tls)|unauthenticated|not authenticated|not (?:authori[sz]ed|permitted|allowed) to (?:send|connect|e?mail|deliver|submit)|starttls|allowed to connect)\b/;
 
-const aboutUs = anyOf(listWords, reputationWords, identityWords, permissionWords);
+const aboutUs = anyOf(blockListWords, reputationWords, identityWords, permissionWords);
 
 const policyWords =
-  /\b(?:access (?:is )?(?:denied|not allowed)|polic(?:y|ies)|administrative(?:ly)? prohibit\w*|prohibited|security|not welcome|go away|no thanks|refused by|rejected by|you are not|restricted)\b/;
+  /\b(?:access (?:is )?(?:denied|not allowed)|polic(?:y|ies)|administrative(?:ly)? prohibit\w*|prohibited|not welcome|go away|restricted)\b/;
 
 const throttledWords =
-  /\btoo (?:many|much|fast|quick(?:ly)?|frequent(?:ly)?)\b|\brate[- ]?(?:limit\w*|control\w*)?\b|\bthrottl|\bslow down\b|\bbusy\b(?!.*mailbox)|\bload\b|\btss\d+|\bunexpected volume\b|\btemporarily deferred\b|\b(?:connection|session|message|recipient|sending)s?\b[^.;]{0,30}\blimit|\blimits? (?:exceeded|reached)|\bexceeded\b[^.;]{0,40}\b(?:connections|rate|limit|messages)/;
+  /\btoo (?:many|much|fast|quick(?:ly)?|frequent(?:ly)?)\b|\brate[- ]?limit|\bthrottl|\bslow down\b|\bserver busy\b|\btss\d+|\bunexpected volume\b|\bexcessive volume\b|\btemporarily deferred\b|\b(?:connection|session|message)s?\b[^.;]{0,30}\blimit|\bfrequency limited\b/;
 
 /** 4xx at any stage. */
 export const deferredRules: readonly Rule<'deferred'>[] = [
-  { name: 'says greylisting', reason: 'greylisted', text: /gr[ae]y[- ]?list|postgrey|sqlgrey|milter-greylist/ },
+  {
+    name: 'says greylisting',
+    reason: 'greylisted',
+    text: /gr[ae]y[- ]?list|postgrey|sqlgrey|\binternal resources? (?:are |is )?temporarily unavailable/,
+  },
   { name: '4.2.2 mailbox full', reason: 'mailbox-full', enhanced: /^4\.2\.2$/ },
   { name: '4.2.1 mailbox busy', reason: 'mailbox-busy', enhanced: /^4\.2\.1$/ },
   { name: '4.5.3 too many recipients', reason: 'throttled', enhanced: /^4\.5\.3$/ },
   { name: '421 service not available', reason: 'throttled', codes: [421] },
-  { name: 'says that we are too fast', reason: 'throttled', text: throttledWords },
-  { name: 'is about us, for now', reason: 'other-deferral', text: aboutUs },
-  { name: '4.7.x limits', reason: 'throttled', enhanced: /^4\.7\.(?:0|28|5\d\d|6\d\d)$/ },
-  { name: '450/451 as greylisting does', reason: 'greylisted', codes: [450, 451], enhanced: /^4\.(?:7\.1|3\.2|2\.0)$/ },
-  { name: 'says mailbox full', reason: 'mailbox-full', text: fullWords },
   {
     name: 'says mailbox busy',
     reason: 'mailbox-busy',
-    text: /\bmailbox\b[^.;]{0,20}\b(?:busy|locked|in use)\b|\bbusy mailbox\b/,
+    text: /\b(?:mailbox|recipient|user)\b[^.;]{0,20}\b(?:busy|locked|in use|temporarily (?:unavailable|disabled)|too quickly)\b/,
   },
+  { name: 'says that we are too fast', reason: 'throttled', text: throttledWords },
+  { name: 'is about us, for now', reason: 'other-deferral', text: anyOf(aboutUs, policyWords) },
+  { name: '4.7.x limits', reason: 'throttled', enhanced: /^4\.7\.(?:0|28|[56]\d\d)$/ },
+  {
+    name: '450/451 as greylisting does',
+    reason: 'greylisted',
+    codes: [450, 451],
+    enhanced: /^4\.(?:7\.1|3\.2|2\.0)$/,
+  },
+  { name: '4.7.x security', reason: 'other-deferral', enhanced: /^4\.7\./ },
+  { name: 'says mailbox full', reason: 'mailbox-full', text: fullWords },
   {
     name: 'asks to come back, as greylisting does',
     reason: 'greylisted',
@@ -109,19 +122,33 @@ export const deferredRules: readonly Rule<'deferred'>[] = [
 export const rejectedRules: readonly Rule<'rejected'>[] = [
   // Before RCPT nothing is about the mailbox.
   { name: '5xx before MAIL', reason: 'refused-us', stages: ['greeting', 'ehlo', 'starttls'] },
-  { name: 'our sender, by code', reason: 'refused-sender', enhanced: /^5\.(?:1\.[78]|7\.27)$/ },
+  { name: 'names a block list', reason: 'refused-us', text: blockListWords },
+  { name: '5.1.7, 5.1.8, 5.7.27 our sender', reason: 'refused-sender', enhanced: /^5\.(?:1\.[78]|7\.27)$/ },
   { name: 'MAIL: says it is our sender', reason: 'refused-sender', stages: ['mail'], text: senderWords },
   { name: 'MAIL: 5.3.x to 5.7.x', reason: 'refused-us', stages: ['mail'], enhanced: /^5\.[3-7]\./ },
   { name: 'MAIL: says it is us', reason: 'refused-us', stages: ['mail'], text: anyOf(aboutUs, policyWords) },
   { name: 'MAIL: protocol', reason: 'refused-us', stages: ['mail'], codes: [500, 502, 503, 504, 521, 530, 535] },
   { name: 'MAIL: 5xx', reason: 'refused-sender', stages: ['mail'] },
 
-  // RCPT: codes that mean one thing.
+  // RCPT: codes that mean one thing, and the servers that use them for another.
+  { name: '552 with quota words', reason: 'mailbox-full', codes: [552], text: fullWords },
   { name: '5.1.x bad destination', reason: 'no-such-mailbox', enhanced: /^5\.1\.(?:1|2|3|6|10)$/ },
+  {
+    name: '5.1.0 address rejected, as Cisco says it',
+    reason: 'no-such-mailbox',
+    enhanced: /^5\.1\.0$/,
+    text: /\baddress rejected\b/,
+  },
+  {
+    name: '5.2.1 unknown, as AT&T says it',
+    reason: 'no-such-mailbox',
+    enhanced: /^5\.2\.1$/,
+    text: /\baddressee unknown\b|\binvalid address\b/,
+  },
   { name: '5.2.1 mailbox disabled', reason: 'mailbox-disabled', enhanced: /^5\.2\.1$/ },
   { name: '5.2.2 mailbox full', reason: 'mailbox-full', enhanced: /^5\.2\.2$/ },
   {
-    name: '5.4.1 as Exchange says unknown recipient',
+    name: '5.4.1 access denied, as Exchange says it',
     reason: 'no-such-mailbox',
     enhanced: /^5\.4\.1$/,
     text: /\brecipient address rejected\b|^access denied/,
@@ -130,15 +157,15 @@ export const rejectedRules: readonly Rule<'rejected'>[] = [
   { name: '5.7.x policy', reason: 'refused-us', enhanced: /^5\.7\.(?:[2-9]|\d\d+)$/ },
 
   // RCPT: codes that are used for anything, and none.
+  { name: 'says mailbox disabled', reason: 'mailbox-disabled', text: disabledWords },
+  { name: 'says that we are blocked', reason: 'refused-us', text: reputationWords },
   { name: 'says relaying', reason: 'relay-denied', text: relayWords },
   { name: 'says it is our sender', reason: 'refused-sender', text: senderWords },
-  { name: 'says mailbox disabled', reason: 'mailbox-disabled', text: disabledWords },
   { name: 'says it is us', reason: 'refused-us', text: aboutUs },
   { name: 'says mailbox full', reason: 'mailbox-full', text: fullWords },
   { name: 'says no such mailbox', reason: 'no-such-mailbox', text: unknownWords },
   { name: '5.7.x security', reason: 'refused-us', enhanced: /^5\.7\./ },
   { name: 'says policy', reason: 'refused-us', text: policyWords },
-  { name: '551 user not local', reason: 'no-such-mailbox', codes: [551] },
   { name: '556 domain takes no mail', reason: 'no-such-mailbox', codes: [556] },
   { name: '521 server takes no mail', reason: 'relay-denied', codes: [521] },
 ];
