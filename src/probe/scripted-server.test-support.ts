@@ -25,7 +25,7 @@ export interface ScriptedServer extends AsyncDisposable {
   /** Where a client left the script. */
   readonly mismatches: string[];
   /** The names that clients asked for in TLS handshakes. */
-  readonly serverNames: (string | false | undefined)[];
+  readonly serverNames: unknown[];
   /** The clients' addresses, one for each connection. */
   readonly peers: string[];
   /** Resolves when every connection so far is closed. */
@@ -101,7 +101,7 @@ async function stop(server: Server, open: ReadonlySet<Socket>, closed: () => Pro
 interface Stage {
   readonly received: string[];
   readonly mismatches: string[];
-  readonly serverNames: (string | false | undefined)[];
+  readonly serverNames: unknown[];
   readonly delivery: Delivery;
 }
 
@@ -125,7 +125,7 @@ async function play(raw: Socket, steps: readonly Step[], stage: Stage): Promise<
     } else if (step.text === 'starttls') {
       lines.stop();
       const secure = await encrypt(socket);
-      stage.serverNames.push(secure.servername);
+      stage.serverNames.push(nameAskedFor(secure));
       socket = secure;
       lines = new Lines(socket, stage.received);
     } else if (step.text === 'not tls') {
@@ -151,7 +151,7 @@ async function play(raw: Socket, steps: readonly Step[], stage: Stage): Promise<
   await over;
 }
 
-async function encrypt(socket: Socket): Promise<TLSSocket & { servername?: string | false | undefined }> {
+async function encrypt(socket: Socket): Promise<TLSSocket> {
   const secure = new TLSSocket(socket, { isServer: true, key, cert });
   secure.on('error', () => {});
   await new Promise<void>((resolve) => {
@@ -159,6 +159,11 @@ async function encrypt(socket: Socket): Promise<TLSSocket & { servername?: strin
     secure.once('close', () => resolve());
   });
   return secure;
+}
+
+/** The name in the handshake (SNI), which Node's types do not know of. */
+function nameAskedFor(socket: TLSSocket): unknown {
+  return Reflect.get(socket, 'servername');
 }
 
 async function send(socket: Socket, text: string, { byteByByte = false }: Delivery): Promise<void> {
