@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -38,8 +39,24 @@ interface Ask {
   readonly forbidden?: boolean;
   readonly signal?: AbortSignal;
   readonly connect?: Connector;
+  /** The trace line from which on the server is given little time: what comes before may take long on a busy machine. */
+  readonly hurryAfter?: string;
   readonly onLine?: (line: TraceLine) => unknown;
   readonly mailboxes?: readonly Mailbox[];
+}
+
+function probeOne(port: number, signal: AbortSignal) {
+  return probeBatch(
+    {
+      server: { host: 'mx.one.example', address: '127.0.0.1', site: 'one.example' },
+      recipients: [{ senderId: 1, mailbox: mailboxOf('alice@one.example') }],
+      attempts: 0,
+      spentMs: 0,
+    },
+    { ...defaults, port },
+    { connect: connectTcp, now: Date.now, isForbidden: () => false },
+    signal,
+  );
 }
 
 function failingSocket(code: string): Socket {
@@ -52,6 +69,7 @@ function failingSocket(code: string): Socket {
 async function ask(server: Pick<ScriptedServer, 'port' | 'closed'>, request: Ask = {}) {
   const { attempts = 0, spentMs = 0, address = '127.0.0.1' } = request.batch ?? {};
   const mailboxes = request.mailboxes ?? (request.recipients ?? ['alice@one.example']).map(mailboxOf);
+  const settings = { ...defaults, port: server.port, ...request.settings };
   const traces: TraceEntry[] = [];
   const lines: TraceLine[] = [];
   const timersBefore = countResources('Timeout');
@@ -62,7 +80,7 @@ async function ask(server: Pick<ScriptedServer, 'port' | 'closed'>, request: Ask
       attempts,
       spentMs,
     },
-    { ...defaults, port: server.port, ...request.settings },
+    settings,
     {
       connect: request.connect ?? connectTcp,
       now: Date.now,
@@ -70,6 +88,7 @@ async function ask(server: Pick<ScriptedServer, 'port' | 'closed'>, request: Ask
       trace: (entry) => traces.push(entry),
       traceLine: (line) => {
         lines.push(line);
+        if (line.text === request.hurryAfter) settings.replyTimeoutMs = 20;
         request.onLine?.(line);
       },
     },
@@ -134,7 +153,7 @@ describe('one recipient', () => {
   });
 
   test('no answer: silence at RCPT, told QUIT without waiting', async () => {
-    const { verdicts, received, session } = await askScripted('rcpt-silence', { settings: { replyTimeoutMs: 30 } });
+    const { verdicts, received, session } = await askScripted('rcpt-silence', { hurryAfter: '250 2.1.0 Ok' });
     expect(verdicts).toEqual(['no-answer/timeout at rcpt']);
     expect(received.at(-1)).toBe('QUIT');
     expect(session?.durationMs).toBeLessThan(1000);
@@ -186,6 +205,13 @@ describe('however the bytes come', () => {
   });
 });
 
+/** The last thing that the servers which fall silent let happen. */
+const hurries: Readonly<Record<string, string>> = {
+  'greeting-silence': 'connected',
+  'ehlo-silence': '220 mx.one.example',
+  'tls-silence': '220 2.0.0 Ready to start TLS',
+};
+
 describe('a server that takes no part', () => {
   test.for([
     ['greeting-554', 'rejected/refused-us at greeting 554 5.7.1'],
@@ -203,7 +229,7 @@ describe('a server that takes no part', () => {
   ] as const)('%s: %s, and nobody is judged by it', async ([name, verdict]) => {
     const { results, unaskedParts, moveOn, moveOnVerdict } = await askScripted(name, {
       recipients: ['alice@one.example', 'bob@one.example'],
-      settings: { replyTimeoutMs: 80 },
+      hurryAfter: hurries[name] ?? 'never',
     });
     expect(results).toEqual([]);
     expect(unaskedParts).toEqual(['alice', 'bob']);
@@ -218,7 +244,7 @@ describe('a server that takes no part', () => {
     ['greeting-silence', undefined],
     ['not-smtp', undefined],
   ] as const)('%s: the last word is %s', async ([name, last]) => {
-    const { received } = await askScripted(name, { settings: { replyTimeoutMs: 30 } });
+    const { received } = await askScripted(name, { hurryAfter: hurries[name] ?? 'never' });
     expect(received.at(-1)).toBe(last);
   });
 
@@ -405,7 +431,8 @@ describe('STARTTLS', () => {
     ['tls-silence', 'no-answer/timeout at starttls'],
   ] as const)('%s: %s', async ([name, verdict]) => {
     const { moveOnVerdict, results } = await askScripted(name, {
-      settings: { tls: 'opportunistic', replyTimeoutMs: 100 },
+      ...opportunistic,
+      hurryAfter: hurries[name] ?? 'never',
     });
     expect([moveOnVerdict, results]).toEqual([verdict, []]);
   });
@@ -450,6 +477,20 @@ describe('interrupted', () => {
     expect([verdicts, unaskedParts]).toEqual([['accepted/ok at rcpt 250 2.1.5'], ['bob']]);
     expect(received.at(-1)).toBe('QUIT');
   });
+});
+
+test('many sessions at once over one signal: no warning, no listener left', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => void warnings.push(warning);
+  process.on('warning', note);
+  const { signal } = new AbortController();
+  await using server = await startScriptedServer(readTranscript('accepted'));
+  const asked = Array.from({ length: 30 }, () => probeOne(server.port, signal));
+  for (const { results } of await Promise.all(asked)) expect(results).toHaveLength(1);
+  await nextTurn();
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 describe('trace', () => {

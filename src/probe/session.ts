@@ -2,6 +2,7 @@
  * One session with one mail server: connect → greeting → EHLO → MAIL → RCPT … → QUIT, and the evidence that comes of
  * it. Whatever the server does is data; nothing of the session is left open when this returns.
  */
+import { setMaxListeners } from 'node:events';
 import type { Batch, BatchReport } from '../plan/planner.js';
 import { Questioning, type Asked } from './ask-recipients.js';
 import type { Evidence } from '../verdict/evidence.js';
@@ -42,6 +43,8 @@ export async function probeBatch(
   signal: AbortSignal,
 ): Promise<BatchReport> {
   if (signal.aborted) return { results: [], unasked: batch.recipients, moveOn: null, session: null };
+  // Each session under way listens to the one signal: hundreds at once are no leak.
+  setMaxListeners(0, signal);
   const { now } = dependencies;
   const startedAt = now();
   const timeLimit = (since: number) => (wantedMs: number) =>

@@ -5,7 +5,7 @@ import type { Event } from '../../verdict/evidence.js';
 import type { Reply } from './reply-parser.js';
 
 /** The events that leave a question without a reply. */
-export type FailureEvent = Extract<
+type FailureEvent = Extract<
   Event,
   | 'timeout'
   | 'hang-up'
