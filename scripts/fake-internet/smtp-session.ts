@@ -48,7 +48,7 @@ export class SmtpSession {
     this.#hear(this.#plain);
     const greeting = this.#dialogue.greeting();
     this.#say(greeting, this.#draw(this.#host.behaviour.greetingMs), () => {
-      this.#greeted = /^\d{3}/.test(greeting) ? 'smtp' : 'other';
+      this.#greeted = /^\d{3}(?!-)/.test(greeting.split('\n').at(-1) ?? '') ? 'smtp' : 'other';
     });
   }
 

@@ -92,8 +92,9 @@ async function listenAll(
     const failure = started.find((result) => result.status === 'rejected');
     if (!failure) return { port, servers };
     await Promise.all(servers.map((server) => server.close()));
-    const taken = failure.reason instanceof Error && failure.reason.message.includes('EADDRINUSE');
-    if (!taken || wantedPort !== 0 || attempt === 10) throw failure.reason;
+    const why = String(failure.reason);
+    if (why.includes('EADDRNOTAVAIL')) throw new Error(`${why} (only Linux has all of 127.0.0.0/8 by itself)`);
+    if (!why.includes('EADDRINUSE') || wantedPort !== 0 || attempt === 10) throw failure.reason;
   }
 }
 
