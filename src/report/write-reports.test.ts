@@ -71,7 +71,7 @@ describe('a report', () => {
   });
 
   test('goes through a named pipe', async () => {
-    execFileSync('mkfifo', [path]);
+    execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', path]);
     const reports = openReports({ csv: path });
     const [read] = await Promise.all([readPipe(path), reports.writeCsv(['one,', 'two\r\n'])]);
     expect(read).toBe('one,two\r\n');
