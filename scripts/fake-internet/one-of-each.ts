@@ -226,7 +226,7 @@ export function addressOf(example: Example): string {
 }
 
 /** Where an example's server is, by the example's place in the table: 127.20.0.1 and on. */
-export function serverAddressOf(example: Example): string {
+function serverAddressOf(example: Example): string {
   return `127.20.0.${examples.indexOf(example) + 1}`;
 }
 

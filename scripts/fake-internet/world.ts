@@ -39,7 +39,7 @@ export interface Users {
 }
 
 /** Where a server's patience ends. */
-export interface Limits {
+interface Limits {
   /** Sessions at once; further ones are greeted with 421. */
   readonly sessionsAtOnce?: number;
   /** New sessions within any 60 seconds; further ones are greeted with 421. */
