@@ -2,14 +2,11 @@
 /**
  * argv → command → exit code. The only file that ends the process.
  */
-import { setMaxListeners } from 'node:events';
 import { exitCodes } from './cli/exit-codes.js';
 import type { Interrupt } from './cli/interrupt.js';
 import { runCommandLine } from './cli/run-command-line.js';
 
 const controller = new AbortController();
-// Every session listens to it.
-setMaxListeners(0, controller.signal);
 const interrupt: Interrupt = { signal: controller.signal, graceful: false };
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
