@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startDnsServer } from '../fake-internet/dns-server.js';
 import { exchangerNames, startExchangers, type Exchangers } from './exchangers.js';
 import { accepted, addressOf, localSenders, rejected, sendAllMail } from './mail-of-the-day.js';
@@ -15,6 +15,8 @@ import { mustHaveMailServers } from './mail-servers-installed.js';
 import { readCsv } from './read-csv.js';
 import { startReceiver, type Receiver } from './receiver.js';
 import { run, type Finished } from './run-program.js';
+
+vi.setConfig({ testTimeout: 60_000 }); // beside it the package test compiles
 
 let folder: string;
 let receiver: Receiver;
