@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { resolve } from 'node:path';
 import { createNetworkGuard, type NetworkGuard } from '../exchangers/forbidden-networks.js';
 import { parseServer } from '../exchangers/resolver.js';
 import { formatAddress, parseAddress } from '../senders/address.js';
@@ -64,12 +65,14 @@ export async function checkSurveyOptions(
   };
 }
 
-/** Two reports cannot share standard output. */
+/** Two reports cannot share one output. */
 export function checkReportOptions(options: ReportOptions): void {
   refuseRepeated(options, repeatable);
+  if (options.csv === undefined || options.json === undefined) return;
   if (options.csv === '-' && options.json === '-') {
     throw new UsageError('--csv - and --json - cannot share standard output; give one of them a file');
   }
+  if (resolve(options.csv) === resolve(options.json)) throw new UsageError('--csv and --json name the same file');
 }
 
 /** The settings that `survey` and `probe` share. */
