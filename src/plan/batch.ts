@@ -43,6 +43,13 @@ export interface BatchReport {
    * in `unasked`, and the next server should be tried. Should there be none, this is their evidence.
    */
   readonly moveOn: Evidence | null;
+  /**
+   * Set where nothing was decided and the same server is to be asked in another way, which takes a new session: all
+   * recipients are then in `unasked`. Whoever asks sees to it that this does not go on for ever.
+   */
+  readonly again?: true;
+  /** Domains that were asked about an address that cannot exist, and whether they took it. */
+  readonly catchAll?: readonly { readonly domain: string; readonly accepts: boolean }[];
   /** The session, null where no connection came about. */
   readonly session: { readonly startedAt: number; readonly durationMs: number; readonly tls: boolean } | null;
 }

@@ -319,6 +319,14 @@ describe('senders not asked', () => {
     expect(planner.outlook()).toEqual({ waiting: 2, inFlight: 0, sessions: 0 });
     expect(takeNow(planner).recipients).toEqual(first.recipients.slice(1));
   });
+
+  test('are asked at the same server once more where it is to be asked in another way', () => {
+    const planner = plannerWith({ sessionRecipients: 3 });
+    planner.add(1, 3, [server('a'), server('b')]);
+    const first = takeNow(planner);
+    planner.settle(first, { ...answered(first, 0), again: true }, 0);
+    expect(takeNow(planner)).toEqual(first);
+  });
 });
 
 describe('bugs of the caller', () => {

@@ -104,7 +104,7 @@ export class Planner {
     this.#schedule.end(stations, now);
     if (report.moveOn !== null) return { exhausted: this.#failOver(attempt, report.moveOn, report.session !== null) };
     if (report.unasked.length > 0) this.#giveBack(attempt.lane, report.unasked);
-    this.#brokenOff ||= report.results.length === 0;
+    this.#brokenOff ||= report.results.length === 0 && report.again !== true;
     return { exhausted: [] };
   }
 
