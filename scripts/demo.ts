@@ -53,26 +53,28 @@ async function prepareOutput(senders: readonly SurveySender[]): Promise<void> {
 /** The command line as a user would write it; only the second and third line are for the fake internet's sake. */
 function surveyArguments(resolver: string, port: number): string[][] {
   return [
-    [`${output}/maillog`, '--wanted', `${output}/wanted.txt`, '--helo', 'probe.corp.example'],
+    [`${output}/maillog`, '--wanted', `${output}/wanted.txt`],
     ['--resolver', resolver, '--port', String(port), '--allow-net', '127.0.0.0/8'],
-    ['--connect-timeout', '2s', '--reply-timeout', '15s'],
-    ['--state', `${output}/survey.db`, '--csv', `${output}/survey.csv`, '--json', `${output}/survey.json`],
+    ['--connect-timeout', '2s', '--reply-timeout', '15s', '--helo', 'probe.corp.example'],
+    ['--state', `${output}/survey.db`],
+    ['--csv', `${output}/survey.csv`, '--json', `${output}/survey.json`],
   ];
 }
 
 function introduction(senders: number, servers: number, args: readonly string[][]): string {
   return `sender-survey, a demonstration
 
-No mail server out there is asked: a name server and ${servers} SMTP servers have been started on this
-machine's loopback addresses. They behave as those of the 2005 survey did, at a twentieth of its size:
-most answer, some greylist, refuse, keep silent or are dead. ${output}/maillog is a week of
-a Postfix log with ${senders} distinct senders, and this command surveys it:
+No mail server out there is asked: a name server and ${servers} SMTP servers have
+been started on this machine's loopback addresses. They behave as those of the
+2005 survey did, at a twentieth of its size: most answer, some greylist, refuse,
+keep silent or are dead. ${output}/maillog is a week of a Postfix log with
+${senders} distinct senders, and this command surveys it:
 
   node ${program} ${args.map((line) => line.join(' ')).join(' \\\n    ')}
 
-On a real log, leave out the second and third line: they point it to this small internet, and
-shorten two timeouts. Courtesy is as always: to one mail operator no more than 2 sessions at once
-and 20 new ones a minute.
+On a real log, leave out the second and third line: they point it to this small
+internet, and shorten two timeouts. Courtesy is as always: to one mail operator
+no more than 2 sessions at once and 20 new ones a minute.
 `;
 }
 

@@ -60,7 +60,7 @@ const otherTotals: typeof mainTotals = [
   ['Accepted (2xx)', 'accepted2xx'],
   ['Deferred (4xx)', 'deferred4xx'],
   ['Rejected (5xx)', 'rejected5xx'],
-  ['  of these, refused us rather than it', 'refusedUs'],
+  ['  of these, us and not the sender', 'refusedUs'],
   ['No answer (timeout, hang-up …)', 'noAnswer'],
   ['Unreachable', 'unreachable'],
   ['Undeliverable (no domain, no server)', 'undeliverable'],
