@@ -1,48 +1,79 @@
 /**
- * Searching and comparing inside one line of a log without decoding it. Plain loops: on the few hundred bytes of a line
- * they are faster than calls into the engine.
+ * Searching and comparing inside one line of a log without decoding it. Bytes are read through a DataView, four at a time
+ * where that helps: on the hundred bytes of a line this is faster than calls into the engine.
  */
 
-/** The bytes of an ASCII text to look for. */
+/** The bytes of a text to look for; its characters stand for one byte each. */
 export function bytesOf(text: string): Uint8Array {
   return Buffer.from(text, 'latin1');
 }
 
+/** The view through which the bytes are read. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The bytes of [start, end) as a Buffer, not copied. */
+export function sliceOf(bytes: DataView, start: number, end: number): Buffer {
+  return Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset + start, end - start);
+}
+
+/** The byte at `at`; 0 past the end. */
+export function byteAt(bytes: DataView, at: number): number {
+  return at < bytes.byteLength ? bytes.getUint8(at) : 0;
+}
+
+/** Where the byte first stands within [start, end), or -1. */
+export function findByte(bytes: DataView, start: number, end: number, byte: number): number {
+  const pattern = Math.imul(byte, 0x01010101);
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    // A byte of the word is zero where the byte looked for stands; only then does subtracting borrow (Mycroft, 1987).
+    const word = bytes.getInt32(at, true) ^ pattern;
+    if (((word - 0x01010101) & ~word & 0x80808080) !== 0) break;
+  }
+  for (; at < end; at++) if (bytes.getUint8(at) === byte) return at;
+  return -1;
+}
+
 /** Whether `wanted` stands at `at`, all of it before `end`. */
-export function matches(bytes: Uint8Array, at: number, end: number, wanted: Uint8Array): boolean {
+export function matches(bytes: DataView, at: number, end: number, wanted: Uint8Array): boolean {
   if (at + wanted.length > end) return false;
   for (let i = 0; i < wanted.length; i++) {
-    if (bytes[at + i] !== wanted[i]) return false;
+    if (bytes.getUint8(at + i) !== wanted[i]) return false;
   }
   return true;
 }
 
+/** Whether one of `wanted` stands at `at`. */
+export function matchesOne(bytes: DataView, at: number, end: number, wanted: readonly Uint8Array[]): boolean {
+  for (const one of wanted) if (matches(bytes, at, end, one)) return true;
+  return false;
+}
+
 /** Where `wanted` first stands within [start, end), or -1. */
-export function findFirst(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array): number {
-  const first = wanted[0];
-  for (let at = start; at <= end - wanted.length; at++) {
-    if (bytes[at] === first && matches(bytes, at, end, wanted)) return at;
+export function findFirst(bytes: DataView, start: number, end: number, wanted: Uint8Array): number {
+  const first = wanted[0]!;
+  for (let at = findByte(bytes, start, end, first); at >= 0; at = findByte(bytes, at + 1, end, first)) {
+    if (matches(bytes, at, end, wanted)) return at;
   }
   return -1;
 }
 
 /** Where `wanted` last stands within [start, end), or -1. */
-export function findLast(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array): number {
-  const first = wanted[0];
-  for (let at = end - wanted.length; at >= start; at--) {
-    if (bytes[at] === first && matches(bytes, at, end, wanted)) return at;
-  }
-  return -1;
+export function findLast(bytes: DataView, start: number, end: number, wanted: Uint8Array): number {
+  let last = -1;
+  for (let at = findFirst(bytes, start, end, wanted); at >= 0; at = findFirst(bytes, at + 1, end, wanted)) last = at;
+  return last;
 }
 
-/** The unsigned decimal number at `at`, up to the first byte that is no digit; NaN where there is none. */
-export function numberAt(bytes: Uint8Array, at: number, end: number): number {
-  let value = 0;
-  let i = at;
-  for (; i < end; i++) {
-    const digit = (bytes[i] ?? 0) - 48;
+/** The unsigned decimal number at `at`, up to the first byte that is no digit; -1 where there is none. */
+export function numberAt(bytes: DataView, at: number, end: number): number {
+  let value = -1;
+  for (let i = at; i < end; i++) {
+    const digit = bytes.getUint8(i) - 48;
     if (digit < 0 || digit > 9) break;
-    value = value * 10 + digit;
+    value = (value < 0 ? 0 : value) * 10 + digit;
   }
-  return i === at ? Number.NaN : value;
+  return value;
 }

@@ -1,5 +1,5 @@
 /**
- * What is known of the messages now in the queue, by a 62-bit hash of host and queue id: open addressing in typed arrays,
+ * What is known of the messages now in the queue, by a 61-bit hash of host and queue id: open addressing in typed arrays,
  * so that a million of them take 16 MB. Memory is bounded: past a number of messages the ones not heard of for longest
  * are forgotten, half of them at a time.
  */
@@ -10,9 +10,11 @@ export const submittedState = 1;
 export const countedState = 2;
 /** Counted as rejected. */
 export const refusedState = 3;
-export type MessageState = typeof submittedState | typeof countedState | typeof refusedState;
+/** One of our own users handed it in, but perhaps it was counted under another queue id. */
+export const doubtfulState = 4;
+export type MessageState = typeof submittedState | typeof countedState | typeof refusedState | typeof doubtfulState;
 
-const stateBits = 3;
+const stateBits = 7;
 const smallestSlots = 1024;
 
 /** One open-addressed table: `high` has the upper bits of the hash and the state, so that an empty slot is 0. */

@@ -4,20 +4,29 @@
  * RFC 3164 stamps (`Nov 23 09:31:07`) have neither year nor zone: they are read in the local time zone and get the latest
  * year that does not put them after the end of the log. RFC 3339 stamps (`2026-11-23T09:31:07.5+01:00`) say it all.
  */
+import { byteAt, viewOf } from './find-bytes.js';
+
 const dayMs = 86_400_000;
+/** `2026-11-23T09:31:07`. */
+const isoLength = 19;
 /** Not an offset. */
 const noZone = 1e9;
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'].map((name) =>
-  monthKey(Buffer.from(name), 0),
+  monthKey(viewOf(Buffer.from(name)), 0),
 );
 
 /** Reads the stamps of one log. */
 export class LogClock {
   readonly #latest: number;
-  #localHour = -1;
-  #localHourSeconds = 0;
+  /** The bytes of the last yearless stamp's date and hour, and what they mean. */
+  #month = 0;
+  #day = 0;
+  #hour = 0;
+  #hourSeconds = 0;
   #utcHour = -1;
   #utcHourSeconds = 0;
+  #localHour = -1;
+  #localHourSeconds = 0;
 
   /** `logEnd`: when the log was last written to, ms since 1970. A day of grace covers clocks and zones that differ. */
   constructor(logEnd: number) {
@@ -25,23 +34,24 @@ export class LogClock {
   }
 
   /** Seconds of `Mmm dd hh:mm:ss` at `at` whose hour stands at `clockAt`; 0 where that is no stamp. */
-  fromYearless(bytes: Uint8Array, at: number, clockAt: number): number {
-    const month = months.indexOf(monthKey(bytes, at));
-    const day = dayBefore(bytes, clockAt - 1);
-    const hour = twoDigits(bytes, clockAt);
+  fromYearless(bytes: DataView, at: number, clockAt: number): number {
     const minute = twoDigits(bytes, clockAt + 3);
     const second = twoDigits(bytes, clockAt + 6);
-    if (month < 0 || day < 1 || day > 31 || hour < 0 || hour > 23 || minute < 0 || second < 0) return 0;
-    const key = (month * 32 + day) * 24 + hour;
-    if (key !== this.#localHour) {
-      this.#localHour = key;
-      this.#localHourSeconds = this.#latestYear(month, day, hour);
+    const month = bytes.getInt32(at);
+    const hour = bytes.getInt32(clockAt - 2);
+    const day = byteAt(bytes, clockAt - 3);
+    if (month !== this.#month || hour !== this.#hour || day !== this.#day) {
+      this.#month = month;
+      this.#hour = hour;
+      this.#day = day;
+      this.#hourSeconds = this.#readHour(bytes, at, clockAt);
     }
-    return this.#localHourSeconds === 0 ? 0 : this.#localHourSeconds + minute * 60 + second;
+    return minute < 0 || second < 0 || this.#hourSeconds === 0 ? 0 : this.#hourSeconds + minute * 60 + second;
   }
 
   /** Seconds of an RFC 3339 stamp within [at, end), local time where it has no zone; 0 where that is no stamp. */
-  fromIso(bytes: Uint8Array, at: number, end: number): number {
+  fromIso(bytes: DataView, at: number, end: number): number {
+    if (end - at < isoLength) return 0;
     const year = twoDigits(bytes, at) * 100 + twoDigits(bytes, at + 2);
     const month = twoDigits(bytes, at + 5);
     const day = twoDigits(bytes, at + 8);
@@ -49,14 +59,31 @@ export class LogClock {
     const minute = twoDigits(bytes, at + 14);
     const second = twoDigits(bytes, at + 17);
     if (year < 1970 || month < 1 || month > 12 || day < 1 || hour < 0 || minute < 0 || second < 0) return 0;
-    const offset = zoneOffset(bytes, at + 19, end);
-    if (offset === noZone) return seconds(new Date(year, month - 1, day, hour, minute, second));
+    const offset = zoneOffset(bytes, at + isoLength, end);
     const key = ((year * 13 + month) * 32 + day) * 24 + hour;
+    if (offset === noZone) return this.#localSeconds(key, year, month, day, hour) + minute * 60 + second;
     if (key !== this.#utcHour) {
       this.#utcHour = key;
       this.#utcHourSeconds = Date.UTC(year, month - 1, day, hour) / 1000;
     }
     return Math.max(0, this.#utcHourSeconds + minute * 60 + second - offset);
+  }
+
+  /** Seconds of the full hour in local time; `key` tells one such hour from another. */
+  #localSeconds(key: number, year: number, month: number, day: number, hour: number): number {
+    if (key !== this.#localHour) {
+      this.#localHour = key;
+      this.#localHourSeconds = seconds(new Date(year, month - 1, day, hour));
+    }
+    return this.#localHourSeconds;
+  }
+
+  /** Seconds of the full hour of a yearless stamp, or 0. */
+  #readHour(bytes: DataView, at: number, clockAt: number): number {
+    const month = months.indexOf(monthKey(bytes, at));
+    const day = dayBefore(bytes, clockAt - 1);
+    const hour = twoDigits(bytes, clockAt);
+    return month < 0 || day < 1 || day > 31 || hour < 0 || hour > 23 ? 0 : this.#latestYear(month, day, hour);
   }
 
   /** The latest year in which that day exists (29 February) and is not past the end of the log. */
@@ -74,32 +101,33 @@ function seconds(date: Date): number {
   return Math.floor(date.getTime() / 1000);
 }
 
-function monthKey(bytes: Uint8Array, at: number): number {
-  return (((bytes[at] ?? 0) | 0x20) << 16) | (((bytes[at + 1] ?? 0) | 0x20) << 8) | ((bytes[at + 2] ?? 0) | 0x20);
+function monthKey(bytes: DataView, at: number): number {
+  return ((byteAt(bytes, at) | 0x20) << 16) | ((byteAt(bytes, at + 1) | 0x20) << 8) | (byteAt(bytes, at + 2) | 0x20);
 }
 
 /** Two decimal digits, or -1. */
-function twoDigits(bytes: Uint8Array, at: number): number {
-  const tens = (bytes[at] ?? 0) - 48;
-  const ones = (bytes[at + 1] ?? 0) - 48;
+function twoDigits(bytes: DataView, at: number): number {
+  const tens = byteAt(bytes, at) - 48;
+  const ones = byteAt(bytes, at + 1) - 48;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
 }
 
 /** The one or two digits that end at `end`, or -1. */
-function dayBefore(bytes: Uint8Array, end: number): number {
-  const ones = (bytes[end - 1] ?? 0) - 48;
-  return bytes[end - 2] === 0x20 ? (ones >= 0 && ones <= 9 ? ones : -1) : twoDigits(bytes, end - 2);
+function dayBefore(bytes: DataView, end: number): number {
+  const ones = byteAt(bytes, end - 1) - 48;
+  return byteAt(bytes, end - 2) === 0x20 ? (ones >= 0 && ones <= 9 ? ones : -1) : twoDigits(bytes, end - 2);
 }
 
 /** Seconds east of UTC, past the fraction of a second: `Z`, `+01:00`, `+0100`; `noZone` where there is none. */
-function zoneOffset(bytes: Uint8Array, at: number, end: number): number {
+function zoneOffset(bytes: DataView, at: number, end: number): number {
   let i = at;
-  while (i < end && bytes[i] !== 0x5a && bytes[i] !== 0x2b && bytes[i] !== 0x2d) i++;
+  while (i < end && byteAt(bytes, i) !== 0x5a && byteAt(bytes, i) !== 0x2b && byteAt(bytes, i) !== 0x2d) i++;
   if (i >= end) return noZone;
-  if (bytes[i] === 0x5a) return 0;
+  if (byteAt(bytes, i) === 0x5a) return 0;
+  if (end - i < 5) return noZone;
   const hours = twoDigits(bytes, i + 1);
-  const minutes = twoDigits(bytes, bytes[i + 3] === 0x3a ? i + 4 : i + 3);
+  const minutes = twoDigits(bytes, byteAt(bytes, i + 3) === 0x3a ? i + 4 : i + 3);
   if (hours < 0 || minutes < 0) return noZone;
   const offset = hours * 3600 + minutes * 60;
-  return bytes[i] === 0x2d ? -offset : offset;
+  return byteAt(bytes, i) === 0x2d ? -offset : offset;
 }

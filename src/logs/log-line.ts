@@ -5,18 +5,26 @@
  * RFC 3339 stamp (RSYSLOG_FileFormat, journalctl -o short-iso), and RFC 5424. The daemon's name is not looked at: rsyslog
  * cuts `postfix/qmgr` to `postfix` in RFC 5424 lines. Queue ids of different hosts differ by the host's name.
  */
-import { bytesOf, matches, numberAt } from './find-bytes.js';
+import { bytesOf, findByte, matches, numberAt } from './find-bytes.js';
+import { hashBytes } from './hash-bytes.js';
 import type { LogClock } from './log-clock.js';
 
 const space = 0x20;
 const colon = 0x3a;
+const dash = 0x2d;
+const newest = 0x31;
+/** Queue ids are words of 6 letters and digits (oldest Postfix) to some 20. */
 const shortestQueueId = 5;
 const longestQueueId = 32;
+/** `Nov 23 09:31:07 `, and the same with a day of one digit that is not padded. */
+const yearlessLength = 16;
+const shortYearlessLength = 15;
 const repeatedText = bytesOf('message repeated ');
 const repeatedTimes = bytesOf(' times: [ ');
 const solarisId = bytesOf('[ID ');
+const byteOrderMark = bytesOf('\u00EF\u00BB\u00BF');
 
-/** 1 for the bytes that queue ids are made of: a table, since processors mispredict ranges on random letters and digits. */
+/** 1 for the bytes that queue ids are made of: letters and digits come at random, which makes ranges slow to test. */
 const idBytes = new Uint8Array(256);
 for (const byte of bytesOf('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')) idBytes[byte] = 1;
 
@@ -24,7 +32,7 @@ type Stamp = 'none' | 'yearless' | 'iso';
 
 /** The line being read. One object is used for all lines of a log; its fields hold until the next `read`. */
 export class LogLine {
-  bytes: Buffer = Buffer.alloc(0);
+  bytes: DataView = new DataView(new ArrayBuffer(0));
   /** Where the line ends. */
   end = 0;
   /** Where the queue id begins, if there is one, else the text. */
@@ -51,12 +59,11 @@ export class LogLine {
   }
 
   /** Takes the line at [start, end) apart; false where it has no header with a text after it. */
-  read(bytes: Buffer, start: number, end: number): boolean {
+  read(bytes: DataView, start: number, end: number): boolean {
     this.bytes = bytes;
-    this.end = bytes[end - 1] === 0x0d ? end - 1 : end;
-    this.times = 1;
+    this.end = end > start && bytes.getUint8(end - 1) === 0x0d ? end - 1 : end;
     const text = this.#readHeader(start);
-    if (text < 0) return false;
+    if (text < 0 || text >= this.end) return false;
     this.#readText(text);
     return true;
   }
@@ -68,69 +75,61 @@ export class LogLine {
     return this.#clock.fromYearless(this.bytes, this.#stampStart, this.#stampEnd - 8);
   }
 
-  /** Hashes host and queue id, or another queue id of the same host, into `idHigh` and `idLow`. */
+  /** Hashes host and queue id, or another id of the same host, into `idHigh` and `idLow`. */
   hashId(start = this.idStart, end = this.idEnd): void {
-    const { bytes } = this;
-    let high = 0x811c9dc5 | 0;
-    let low = 0x2c1b3c6d;
-    for (let i = this.#hostStart; i < this.#hostEnd; i++) {
-      high = Math.imul(high ^ bytes[i]!, 0x01000193);
-      low = Math.imul(low + bytes[i]!, 0x297a2d39);
-    }
-    for (let i = start; i < end; i++) {
-      high = Math.imul(high ^ bytes[i]!, 0x01000193);
-      low = Math.imul(low + bytes[i]!, 0x297a2d39);
-    }
-    this.idHigh = high ^ (high >>> 15);
-    this.idLow = low ^ (low >>> 14);
+    const host = hashBytes(this.bytes, this.#hostStart, this.#hostEnd, 0, 0);
+    this.idHigh = hashBytes(this.bytes, start, end, host, 0);
+    this.idLow = hashBytes(this.bytes, start, end, ~host, 0);
   }
 
   /** Finds stamp and host; gives where the text begins, or -1. */
   #readHeader(start: number): number {
     const { bytes, end } = this;
+    if (end - start < yearlessLength) return -1;
     let at = start;
-    if (bytes[at] === 0x3c) {
-      const priorityEnd = this.#skipTo(0x3e, at, Math.min(end, at + 5));
-      if (priorityEnd < 0) return -1;
-      at = priorityEnd + 1;
-      if (bytes[at] === 0x31 && bytes[at + 1] === space) return this.#readStructuredHeader(at + 2);
+    if (bytes.getUint8(at) === 0x3c) {
+      at = findByte(bytes, at, at + 5, 0x3e) + 1;
+      if (at === 0 || end - at < yearlessLength) return -1;
+      const isNew = bytes.getUint8(at) === newest && bytes.getUint8(at + 1) === space;
+      if (isNew) return this.#readStructuredHeader(at + 2);
     }
     this.#readStamp(at);
-    this.#readHost(this.#stampEnd);
-    for (let i = this.#hostEnd; i < end; i++) {
-      if (bytes[i] === colon && bytes[i + 1] === space && i + 2 < end) return i + 2;
+    this.#readHost();
+    for (let i = this.#hostEnd; ; i++) {
+      i = findByte(bytes, i, end - 1, colon);
+      if (i < 0) return -1;
+      if (bytes.getUint8(i + 1) === space) return i + 2;
     }
-    return -1;
   }
 
+  /** The stamp and the blank after it, at least `yearlessLength` bytes before the end. */
   #readStamp(at: number): void {
     const { bytes } = this;
     this.#stampStart = at;
-    if (bytes[at + 3] === space && bytes[at + 12] === colon && bytes[at + 9] === colon) {
+    this.#stampEnd = at;
+    this.#stamp = 'none';
+    if (bytes.getUint8(at + 3) === space && bytes.getUint8(at + 6) === space && bytes.getUint8(at + 12) === colon) {
       this.#stamp = 'yearless';
-      this.#stampEnd = at + 15;
-    } else if (bytes[at + 4] === 0x2d && bytes[at + 10] === 0x54) {
+      this.#stampEnd = at + yearlessLength - 1;
+    } else if (bytes.getUint8(at + 4) === dash && bytes.getUint8(at + 10) === 0x54) {
       this.#stamp = 'iso';
-      this.#stampEnd = Math.max(at, this.#skipTo(space, at, this.end));
-    } else if (bytes[at + 3] === space && bytes[at + 11] === colon && bytes[at + 8] === colon) {
+      this.#stampEnd = Math.max(at, findByte(bytes, at, this.end, space));
+    } else if (bytes.getUint8(at + 3) === space && bytes.getUint8(at + 11) === colon) {
       this.#stamp = 'yearless';
-      this.#stampEnd = at + 14;
-    } else {
-      this.#stamp = 'none';
-      this.#stampEnd = at;
+      this.#stampEnd = at + shortYearlessLength - 1;
     }
   }
 
   /** The word after the stamp, past the facility that BSD puts before it, is the host, unless it is the tag already. */
-  #readHost(at: number): void {
+  #readHost(): void {
     const { bytes, end } = this;
-    this.#hostStart = at;
-    this.#hostEnd = at;
-    if (this.#stamp === 'none' || at + 1 >= end) return;
-    let wordStart = at + 1;
-    if (bytes[wordStart] === 0x3c) wordStart = this.#skipTo(space, wordStart, end) + 1;
-    const wordEnd = this.#skipTo(space, wordStart, end);
-    if (wordStart === 0 || wordEnd < 0 || bytes[wordEnd - 1] === colon) return;
+    this.#hostStart = this.#stampEnd;
+    this.#hostEnd = this.#stampEnd;
+    if (this.#stamp === 'none' || this.#stampEnd + 1 >= end) return;
+    let wordStart = this.#stampEnd + 1;
+    if (bytes.getUint8(wordStart) === 0x3c) wordStart = findByte(bytes, wordStart, end, space) + 1;
+    const wordEnd = findByte(bytes, wordStart, end, space);
+    if (wordStart === 0 || wordEnd <= wordStart || bytes.getUint8(wordEnd - 1) === colon) return;
     this.#hostStart = wordStart;
     this.#hostEnd = wordEnd;
   }
@@ -138,30 +137,30 @@ export class LogLine {
   /** RFC 5424 section 6: TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA [MSG]. */
   #readStructuredHeader(at: number): number {
     const { bytes, end } = this;
+    this.#stamp = bytes.getUint8(at) === dash ? 'none' : 'iso';
     this.#stampStart = at;
-    this.#stampEnd = this.#skipTo(space, at, end);
-    this.#stamp = bytes[at] === 0x2d ? 'none' : 'iso';
+    this.#stampEnd = findByte(bytes, at, end, space);
+    if (this.#stampEnd < 0) return -1;
     this.#hostStart = this.#stampEnd + 1;
-    this.#hostEnd = this.#skipTo(space, this.#hostStart, end);
+    this.#hostEnd = findByte(bytes, this.#hostStart, end, space);
     let next = this.#hostEnd;
-    for (let field = 0; field < 3 && next > 0; field++) next = this.#skipTo(space, next + 1, end);
-    if (this.#stampEnd < 0 || this.#hostEnd < 0 || next < 0) return -1;
+    for (let field = 0; field < 3 && next > 0; field++) next = findByte(bytes, next + 1, end, space);
+    if (next < 0) return -1;
     let text = this.#skipStructuredData(next + 1);
-    while (bytes[text] === space && text < end) text++;
-    if (bytes[text] === 0xef && bytes[text + 1] === 0xbb && bytes[text + 2] === 0xbf) text += 3;
-    return text < end ? text : -1;
+    while (text < end && bytes.getUint8(text) === space) text++;
+    return matches(bytes, text, end, byteOrderMark) ? text + byteOrderMark.length : text;
   }
 
   #skipStructuredData(at: number): number {
     const { bytes, end } = this;
-    if (bytes[at] !== 0x5b) return at + 1;
-    let quoted = false;
+    let [inside, quoted] = [false, false];
     let i = at;
     for (; i < end; i++) {
-      const byte = bytes[i];
-      if (byte === 0x5c) i++;
-      else if (byte === 0x22) quoted = !quoted;
-      else if (byte === 0x5d && !quoted && bytes[i + 1] !== 0x5b) break;
+      const byte = bytes.getUint8(i);
+      if (byte === space && !inside) break;
+      if (byte === 0x5c && quoted) i++;
+      else if (byte === 0x22 && inside) quoted = !quoted;
+      else if (byte === 0x5b || byte === 0x5d) inside = quoted || byte === 0x5b;
     }
     return i + 1;
   }
@@ -169,29 +168,34 @@ export class LogLine {
   /** Past what syslog put before the text, finds the queue id: letters and digits before `: `. */
   #readText(at: number): void {
     const { bytes, end } = this;
+    const first = bytes.getUint8(at);
     let start = at;
-    if (bytes[start] === 0x5b && matches(bytes, start, end, solarisId)) start = this.#skipTo(0x5d, start, end) + 2;
-    if (bytes[start] === 0x6d && matches(bytes, start, end, repeatedText)) start = this.#readRepetition(start);
-    let i = start;
-    while (i < end && idBytes[bytes[i]!] === 1) i++;
-    const length = i - start;
-    const isId = length >= shortestQueueId && length <= longestQueueId && bytes[i] === colon && bytes[i + 1] === space;
+    this.times = 1;
+    if (first === 0x5b && matches(bytes, at, end, solarisId)) start = this.#skipSolarisId(at);
+    else if (first === 0x6d && matches(bytes, at, end, repeatedText)) start = this.#readRepetition(at);
+    const idEnd = findByte(bytes, start + shortestQueueId, Math.min(end - 2, start + longestQueueId + 1), colon);
+    const found = idEnd >= 0 && bytes.getUint8(idEnd + 1) === space && isQueueId(bytes, start, idEnd);
     this.idStart = start;
-    this.idEnd = isId ? i : start;
-    this.text = isId ? i + 2 : start;
+    this.idEnd = found ? idEnd : start;
+    this.text = found ? idEnd + 2 : start;
+  }
+
+  #skipSolarisId(at: number): number {
+    const close = findByte(this.bytes, at, this.end, 0x5d);
+    return close < 0 || close + 2 > this.end ? at : close + 2;
   }
 
   #readRepetition(start: number): number {
     const { bytes, end } = this;
     const numberStart = start + repeatedText.length;
-    const numberEnd = this.#skipTo(space, numberStart, end);
+    const numberEnd = findByte(bytes, numberStart, end, space);
     if (numberEnd < 0 || !matches(bytes, numberEnd, end, repeatedTimes)) return start;
-    this.times = Math.max(1, numberAt(bytes, numberStart, numberEnd) || 1);
+    this.times = Math.max(1, numberAt(bytes, numberStart, numberEnd));
     return numberEnd + repeatedTimes.length;
   }
+}
 
-  #skipTo(byte: number, at: number, end: number): number {
-    for (let i = at; i < end; i++) if (this.bytes[i] === byte) return i;
-    return -1;
-  }
+function isQueueId(bytes: DataView, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (idBytes[bytes.getUint8(at)] === 0) return false;
+  return true;
 }

@@ -16,13 +16,13 @@ export interface SenderTotals {
 /** The listener for mail events. */
 export interface MailEvents {
   /** Our server took a message in from elsewhere. */
-  accepted(bytes: Uint8Array, start: number, end: number, seconds: number): void;
+  accepted(bytes: DataView, start: number, end: number, seconds: number): void;
   /** Our server took a message in from one of its own users: authenticated, or from the machine itself. */
-  submitted(bytes: Uint8Array, start: number, end: number, seconds: number): void;
+  submitted(bytes: DataView, start: number, end: number, seconds: number): void;
   /** Our server refused a message, for good or for now, `times` times. */
-  rejected(bytes: Uint8Array, start: number, end: number, seconds: number, times: number): void;
+  rejected(bytes: DataView, start: number, end: number, seconds: number, times: number): void;
   /** A sender that comes with its counts. */
-  counted(bytes: Uint8Array, start: number, end: number, totals: SenderTotals): void;
+  counted(bytes: DataView, start: number, end: number, totals: SenderTotals): void;
   /** A line that should tell a sender, but is cut off or cannot be understood. */
   malformed(): void;
 }

@@ -16,7 +16,7 @@ export class MailLogReader implements LineReader {
     this.#line = new LogLine(clock);
   }
 
-  line(bytes: Buffer, start: number, end: number): void {
+  line(bytes: DataView, start: number, end: number): void {
     if (!this.#line.read(bytes, start, end)) return;
     for (const parser of this.#parsers) if (parser.take(this.#line)) return;
   }

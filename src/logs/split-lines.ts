@@ -2,6 +2,7 @@
  * Chunks of bytes → lines. Lines are handed on inside the chunk they came in; only a line that two chunks share is
  * copied together. How the bytes are cut into chunks makes no difference to the lines.
  */
+import { viewOf } from './find-bytes.js';
 
 /** Longest line that is read, in bytes; a longer one is counted but not handed on (RFC 5424 section 6.1 speaks of 2048). */
 export const longestLine = 65_536;
@@ -10,7 +11,7 @@ const newline = 0x0a;
 
 /** Takes one line at a time: the bytes of [start, end), without the line feed, valid during the call only. */
 export interface LineReader {
-  line(bytes: Buffer, start: number, end: number): void;
+  line(bytes: DataView, start: number, end: number): void;
 }
 
 /** Cuts chunks into lines for `reader`; call `end` after the last chunk. */
@@ -19,6 +20,7 @@ export class LineSplitter {
   lines = 0;
   readonly #reader: LineReader;
   readonly #carried = Buffer.allocUnsafeSlow(longestLine);
+  readonly #carriedView = viewOf(this.#carried);
   /** Bytes of an unfinished line; more than `longestLine` once it is too long to keep. */
   #carriedLength = 0;
 
@@ -42,20 +44,21 @@ export class LineSplitter {
   end(): void {
     if (this.#carriedLength === 0) return;
     this.lines += 1;
-    if (this.#carriedLength <= longestLine) this.#reader.line(this.#carried, 0, this.#carriedLength);
+    if (this.#carriedLength <= longestLine) this.#reader.line(this.#carriedView, 0, this.#carriedLength);
     this.#carriedLength = 0;
   }
 
   /** Reads the whole lines from `start` on; gives where the unfinished one begins. */
   #readLines(chunk: Buffer, start: number): number {
     const reader = this.#reader;
+    const view = viewOf(chunk);
     let lineStart = start;
     let lines = 0;
     for (;;) {
       const lineEnd = chunk.indexOf(newline, lineStart);
       if (lineEnd < 0) break;
       lines += 1;
-      if (lineEnd - lineStart <= longestLine) reader.line(chunk, lineStart, lineEnd);
+      if (lineEnd - lineStart <= longestLine) reader.line(view, lineStart, lineEnd);
       lineStart = lineEnd + 1;
     }
     this.lines += lines;

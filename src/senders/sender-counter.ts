@@ -43,20 +43,20 @@ export class SenderCounter implements MailEvents {
     this.#selection = selection;
   }
 
-  accepted(bytes: Uint8Array, start: number, end: number, seconds: number): void {
+  accepted(bytes: DataView, start: number, end: number, seconds: number): void {
     this.#add(bytes, start, end, 1, 0, seconds);
   }
 
-  submitted(bytes: Uint8Array, start: number, end: number, seconds: number): void {
+  submitted(bytes: DataView, start: number, end: number, seconds: number): void {
     if (this.#selection.includeLocal) this.#add(bytes, start, end, 1, 0, seconds);
     else this.events += 1;
   }
 
-  rejected(bytes: Uint8Array, start: number, end: number, seconds: number, times: number): void {
+  rejected(bytes: DataView, start: number, end: number, seconds: number, times: number): void {
     this.#add(bytes, start, end, 0, times, seconds);
   }
 
-  counted(bytes: Uint8Array, start: number, end: number, totals: SenderTotals): void {
+  counted(bytes: DataView, start: number, end: number, totals: SenderTotals): void {
     const sender = this.#add(bytes, start, end, totals.messages, totals.rejectedMessages, totals.firstSeen);
     if (sender >= 0) this.#tally.seen(sender, totals.lastSeen);
   }
@@ -98,7 +98,7 @@ export class SenderCounter implements MailEvents {
   }
 
   /** Gives the sender's place in the tally, or -1 where the address is that of no sender. */
-  #add(bytes: Uint8Array, start: number, end: number, accepted: number, rejected: number, seconds: number): number {
+  #add(bytes: DataView, start: number, end: number, accepted: number, rejected: number, seconds: number): number {
     this.events += 1;
     if (end === start) {
       this.#nullAccepted += accepted;

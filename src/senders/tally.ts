@@ -7,6 +7,8 @@
  * section 2.4); the first spelling seen is kept.
  */
 import { isUtf8 } from 'node:buffer';
+import { sliceOf } from '../logs/find-bytes.js';
+import { hashBytes } from '../logs/hash-bytes.js';
 
 /** Longest address that can be kept, bytes. */
 export const longestAddress = 65_536;
@@ -30,23 +32,24 @@ const lastWord = 5;
 const headWords = 6;
 
 const atSign = 0x40;
+/** Set in all bytes, these bits make the hash the same for upper and lower case. */
+const caseBits = 0x20202020;
 
 /** The senders and their counts. A sender is known by its place in the arena. */
 export class SenderTally {
   /** How many senders there are. */
   size = 0;
   readonly #words: Int32Array[] = [];
-  readonly #bytes: Buffer[] = [];
+  readonly #views: DataView[] = [];
   /** Used words of each segment. */
   readonly #used: number[] = [];
   /** Place of the sender plus one by slot; 0 is a free slot. */
   #index = new Int32Array(smallestIndex);
 
   /** Adds to the counts of the sender whose address stands at [start, end), which may be new; 0 seconds is no time. */
-  add(bytes: Uint8Array, start: number, end: number, messages: number, rejected: number, seconds: number): number {
-    const domain = domainStart(bytes, start, end);
-    const hash = hashAddress(bytes, start, end, domain);
-    const slot = this.#slot(bytes, start, end, domain, hash);
+  add(bytes: DataView, start: number, end: number, messages: number, rejected: number, seconds: number): number {
+    const hash = hashBytes(bytes, start, end, 0, caseBits);
+    const slot = this.#slot(bytes, start, end, hash);
     let sender = this.#index[slot]! - 1;
     if (sender === -1) {
       sender = this.#append(bytes, start, end, hash);
@@ -79,7 +82,7 @@ export class SenderTally {
   /** The address in its first spelling, read as UTF-8 where it is that, else as Latin-1. */
   address(sender: number): string {
     const start = ((sender & segmentMask) + headWords) * 4;
-    const bytes = this.#bytes[sender >>> segmentBits]!.subarray(start, start + this.#word(sender, lengthWord));
+    const bytes = sliceOf(this.#views[sender >>> segmentBits]!, start, start + this.#word(sender, lengthWord));
     return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
   }
 
@@ -106,41 +109,34 @@ export class SenderTally {
   }
 
   /** The slot of the address, or the free one where it belongs. */
-  #slot(bytes: Uint8Array, start: number, end: number, domain: number, hash: number): number {
+  #slot(bytes: DataView, start: number, end: number, hash: number): number {
     const index = this.#index;
     const mask = index.length - 1;
     let slot = hash & mask;
     for (let place = index[slot]!; place !== 0; place = index[slot]!) {
-      if (this.#equals(place - 1, hash, bytes, start, end, domain)) break;
+      if (this.#equals(place - 1, hash, bytes, start, end)) break;
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
-  #equals(sender: number, hash: number, bytes: Uint8Array, start: number, end: number, domain: number): boolean {
+  #equals(sender: number, hash: number, bytes: DataView, start: number, end: number): boolean {
     const words = this.#words[sender >>> segmentBits]!;
     const entry = sender & segmentMask;
     if (words[entry + hashWord] !== hash || words[entry + lengthWord] !== end - start) return false;
-    const kept = this.#bytes[sender >>> segmentBits]!;
-    const shift = (entry + headWords) * 4 - start;
-    for (let i = start; i < end; i++) {
-      const byte = bytes[i]!;
-      const keptByte = kept[i + shift]!;
-      if (keptByte !== byte && (i < domain || lowerCase(keptByte) !== lowerCase(byte))) return false;
-    }
-    return true;
+    return isSameAddress(this.#views[sender >>> segmentBits]!, (entry + headWords) * 4, bytes, start, end);
   }
 
-  #append(bytes: Uint8Array, start: number, end: number, hash: number): number {
+  #append(bytes: DataView, start: number, end: number, hash: number): number {
     const length = end - start;
     if (this.#words.length === 0 || this.#used.at(-1)! + entryWords(length) > segmentWords) this.#addSegment();
     const segment = this.#words.length - 1;
     const entry = this.#used[segment]!;
     this.#words[segment]![entry + hashWord] = hash;
     this.#words[segment]![entry + lengthWord] = length;
-    const kept = this.#bytes[segment]!;
+    const kept = this.#views[segment]!;
     const at = (entry + headWords) * 4;
-    for (let i = 0; i < length; i++) kept[at + i] = bytes[start + i]!;
+    for (let i = 0; i < length; i++) kept.setUint8(at + i, bytes.getUint8(start + i));
     this.#used[segment] = entry + entryWords(length);
     this.size += 1;
     return (segment << segmentBits) | entry;
@@ -149,7 +145,7 @@ export class SenderTally {
   #addSegment(): void {
     const memory = new ArrayBuffer(segmentWords * 4);
     this.#words.push(new Int32Array(memory));
-    this.#bytes.push(Buffer.from(memory));
+    this.#views.push(new DataView(memory));
     this.#used.push(0);
   }
 
@@ -169,21 +165,23 @@ function entryWords(length: number): number {
   return headWords + ((length + 3) >>> 2);
 }
 
-/** Where the domain begins: after the last `@`; `end` where there is none. */
-function domainStart(bytes: Uint8Array, start: number, end: number): number {
-  let i = end - 1;
-  while (i >= start && bytes[i] !== atSign) i--;
-  return i < start ? end : i + 1;
+/** Whether the address kept at `keptStart` and the one of the same length at [start, end) are of one sender. */
+function isSameAddress(kept: DataView, keptStart: number, bytes: DataView, start: number, end: number): boolean {
+  const shift = keptStart - start;
+  let at = start;
+  while (at + 4 <= end && kept.getInt32(at + shift) === bytes.getInt32(at)) at += 4;
+  while (at < end && kept.getUint8(at + shift) === bytes.getUint8(at)) at += 1;
+  if (at === end) return true;
+  if (at < domainStart(bytes, start, end)) return false;
+  while (at < end && lowerCase(kept.getUint8(at + shift)) === lowerCase(bytes.getUint8(at))) at += 1;
+  return at === end;
 }
 
-/** A 32-bit hash that is the same for all spellings of one sender. */
-function hashAddress(bytes: Uint8Array, start: number, end: number, domain: number): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let i = start; i < domain; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-  for (let i = domain; i < end; i++) hash = Math.imul(hash ^ lowerCase(bytes[i]!), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
+/** Where the domain begins: after the last `@`; `end` where there is none. */
+function domainStart(bytes: DataView, start: number, end: number): number {
+  let at = end;
+  while (at > start && bytes.getUint8(at - 1) !== atSign) at -= 1;
+  return at === start ? end : at;
 }
 
 function lowerCase(byte: number): number {

@@ -2,9 +2,12 @@
  * A plain list: one address a line, angle brackets allowed around it, blank lines and `#` comments ignored. A line that is
  * no valid address still counts as a sender: the survey then says what is wrong with it.
  */
+import { bytesOf, matches } from '../find-bytes.js';
 import type { MailEvents } from '../mail-events.js';
 import type { LineReader } from '../split-lines.js';
 import type { WholeFormat } from './format.js';
+
+const byteOrderMark = bytesOf('\u00EF\u00BB\u00BF');
 
 /** One address, perhaps with a comment after a blank: `a@b`, `"a b"@c`, `<a@b>  # why`, `<>`. */
 const addressLine = /^\s*(?:<?(?:"(?:[^"\\]|\\.)*"|[^\s<>"@,;()|]+)@[^\s<>"@,;()|]+>?|<>)(?:\s+#.*|\s*)$/;
@@ -26,14 +29,14 @@ class AddressListReader implements LineReader {
     this.#events = events;
   }
 
-  line(bytes: Buffer, lineStart: number, lineEnd: number): void {
-    let start = skipByteOrderMark(bytes, lineStart);
+  line(bytes: DataView, lineStart: number, lineEnd: number): void {
+    let start = skipByteOrderMark(bytes, lineStart, lineEnd);
     let end = lineEnd;
-    while (start < end && isBlank(bytes[start]!)) start++;
-    if (start === end || bytes[start] === 0x23) return;
-    if (bytes[start] !== 0x22) end = commentStart(bytes, start, end);
-    while (end > start && isBlank(bytes[end - 1]!)) end--;
-    if (bytes[start] === 0x3c && bytes[end - 1] === 0x3e && end - start >= 2) {
+    while (start < end && isBlank(bytes.getUint8(start))) start++;
+    if (start === end || bytes.getUint8(start) === 0x23) return;
+    if (bytes.getUint8(start) !== 0x22) end = commentStart(bytes, start, end);
+    while (end > start && isBlank(bytes.getUint8(end - 1))) end--;
+    if (bytes.getUint8(start) === 0x3c && bytes.getUint8(end - 1) === 0x3e && end - start >= 2) {
       start += 1;
       end -= 1;
     }
@@ -45,14 +48,14 @@ function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x09 || byte === 0x0d;
 }
 
-function skipByteOrderMark(bytes: Buffer, at: number): number {
-  return bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf ? at + 3 : at;
+function skipByteOrderMark(bytes: DataView, at: number, end: number): number {
+  return matches(bytes, at, end, byteOrderMark) ? at + byteOrderMark.length : at;
 }
 
 /** Where a `#` after a blank begins, else `end`. */
-function commentStart(bytes: Buffer, start: number, end: number): number {
+function commentStart(bytes: DataView, start: number, end: number): number {
   for (let i = start + 1; i < end; i++) {
-    if (bytes[i] === 0x23 && isBlank(bytes[i - 1]!)) return i;
+    if (bytes.getUint8(i) === 0x23 && isBlank(bytes.getUint8(i - 1))) return i;
   }
   return end;
 }

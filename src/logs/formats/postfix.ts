@@ -5,15 +5,17 @@
  * What a remote text says is not believed: only what stands at its place after the queue id counts, and of a reject line
  * the last `; from=<...>`, since what comes before it may quote the mail.
  */
-import { bytesOf, findFirst, findLast, matches } from '../find-bytes.js';
-import { countedState, submittedState } from '../live-messages.js';
+import { byteAt, bytesOf, findByte, findFirst, matches, matchesOne } from '../find-bytes.js';
+import { countedState, doubtfulState, submittedState } from '../live-messages.js';
 import type { LogLine } from '../log-line.js';
+import { pastQuoted, senderEnd } from './bracketed-sender.js';
 import type { MailLogFormat, MailLogParser, ParserContext } from './format.js';
 
 const from = bytesOf('from=<');
 const client = bytesOf('client=');
 const uid = bytesOf('uid=');
 const removed = bytesOf('removed');
+const messageId = bytesOf('message-id=<');
 const reject = bytesOf('reject: ');
 const milterReject = bytesOf('milter-reject: ');
 const proxyReject = bytesOf('proxy-reject: ');
@@ -27,13 +29,13 @@ const loopback = ['[127.', '[::1]'].map(bytesOf);
 const doubleBounce = bytesOf('double-bounce@');
 const size = bytesOf(', size=');
 const recipients = bytesOf(', nrcpt=');
-const closing = bytesOf('>');
-const bracket = bytesOf('[');
-const comma = bytesOf(',');
-const quote = 0x22;
+const comma = 0x2c;
+const bracketEnd = 0x3e;
+const addressStart = 0x5b;
 
 /** What follows the sender: `>` and then one of these. */
 const afterQueuedSender = [', size=', ', status='].map(bytesOf);
+const recipient = [' to=<', ', to=<'].map(bytesOf);
 const afterRejectedSender = [' to=<', ', to=<', ' proto=', ', proto=', ' helo=', ', helo=', ':'].map(bytesOf);
 
 /** The format of Postfix's log, syslog or `maillog_file`. */
@@ -41,6 +43,8 @@ export const postfix: MailLogFormat = { name: 'postfix', createParser: (context)
 
 class PostfixParser implements MailLogParser {
   readonly #context: ParserContext;
+  /** How many messages of own users have been announced and not been counted yet. */
+  #expected = 0;
 
   constructor(context: ParserContext) {
     this.#context = context;
@@ -48,7 +52,7 @@ class PostfixParser implements MailLogParser {
 
   take(line: LogLine): boolean {
     const { bytes, text, end } = line;
-    switch (bytes[text]) {
+    switch (byteAt(bytes, text)) {
       case 0x66: // f
         return line.idEnd > line.idStart && matches(bytes, text, end, from) && this.#queued(line);
       case 0x63: // c
@@ -59,6 +63,7 @@ class PostfixParser implements MailLogParser {
         if (matches(bytes, text, end, reject)) return this.#rejected(line);
         return line.idEnd > line.idStart && end === text + removed.length && this.#removed(line);
       case 0x6d: // m
+        if (matches(bytes, text, end, messageId)) return this.#identified(line);
         return matches(bytes, text, end, milterReject) && this.#rejected(line);
       case 0x70: // p
         return matches(bytes, text, end, proxyReject) && this.#rejected(line);
@@ -78,15 +83,25 @@ class PostfixParser implements MailLogParser {
     const state = live.get(line.idHigh, line.idLow);
     live.set(line.idHigh, line.idLow, countedState);
     if (state === countedState) return true;
-    const ours = state === submittedState || matches(line.bytes, start, end, doubleBounce);
-    if (ours) events.submitted(line.bytes, start, end, line.seconds());
+    if (state !== 0) this.#submitted(line, start, end, state === doubtfulState);
+    else if (matches(line.bytes, start, end, doubleBounce)) events.submitted(line.bytes, start, end, line.seconds());
     else events.accepted(line.bytes, start, end, line.seconds());
     return true;
   }
 
+  /** A doubtful message is a second copy if its sender has submitted before, and else one to another list member. */
+  #submitted(line: LogLine, start: number, end: number, doubtful: boolean): void {
+    const { events, live } = this.#context;
+    this.#expected -= 1;
+    line.hashId(start, end);
+    const known = live.get(line.idHigh, line.idLow) === countedState;
+    live.set(line.idHigh, line.idLow, countedState);
+    if (!doubtful || !known) events.submitted(line.bytes, start, end, line.seconds());
+  }
+
   /** A sender without its `>` was cut off; one with it, but no size after it, is some other program's. */
-  #cutOff(bytes: Buffer, start: number, end: number): boolean {
-    if (findFirst(bytes, start, end, closing) >= 0) return false;
+  #cutOff(bytes: DataView, start: number, end: number): boolean {
+    if (findByte(bytes, start, end, bracketEnd) >= 0) return false;
     this.#context.events.malformed();
     return true;
   }
@@ -100,11 +115,11 @@ class PostfixParser implements MailLogParser {
     const { live } = this.#context;
     const { bytes, text, end } = line;
     if (matches(bytes, line.idStart, line.idEnd, noQueueId)) return true;
-    const details = findFirst(bytes, text, end, comma);
+    const details = findByte(bytes, text, end, comma);
     const known = details >= 0 && this.#isReinjected(line, details);
     line.hashId();
     if (known) live.set(line.idHigh, line.idLow, countedState);
-    else if (isOwnClient(bytes, text, end, details)) live.set(line.idHigh, line.idLow, submittedState);
+    else if (isOwnClient(bytes, text, end, details)) this.#expect(line);
     else live.forget(line.idHigh, line.idLow);
     return true;
   }
@@ -113,7 +128,7 @@ class PostfixParser implements MailLogParser {
     const found = findFirst(line.bytes, details, line.end, originalQueueId);
     if (found < 0) return false;
     const idStart = found + originalQueueId.length;
-    const idEnd = findFirst(line.bytes, idStart, line.end, comma);
+    const idEnd = findByte(line.bytes, idStart, line.end, comma);
     line.hashId(idStart, idEnd < 0 ? line.end : idEnd);
     return this.#context.live.get(line.idHigh, line.idLow) === countedState;
   }
@@ -121,7 +136,28 @@ class PostfixParser implements MailLogParser {
   /** `ID: uid=1001 from=<user>`: handed in with the sendmail command; qmgr will name the sender in full. */
   #pickedUp(line: LogLine): boolean {
     line.hashId();
+    this.#expect(line);
+    return true;
+  }
+
+  #expect(line: LogLine): void {
+    this.#expected += 1;
     this.#context.live.set(line.idHigh, line.idLow, submittedState);
+  }
+
+  /**
+   * `ID: message-id=<...>`: a content filter that does not tell `orig_queue_id` gives back what an own user submitted with
+   * the Message-ID that it had.
+   */
+  #identified(line: LogLine): boolean {
+    if (this.#expected <= 0) return true;
+    const { live } = this.#context;
+    line.hashId();
+    const { idHigh, idLow } = line;
+    if (live.get(idHigh, idLow) !== submittedState) return true;
+    line.hashId(line.text + messageId.length, line.end);
+    if (live.get(line.idHigh, line.idLow) === countedState) live.set(idHigh, idLow, doubtfulState);
+    else live.set(line.idHigh, line.idLow, countedState);
     return true;
   }
 
@@ -135,72 +171,49 @@ class PostfixParser implements MailLogParser {
   /** `reject: RCPT from mx.example[192.0.2.1]: 550 ...; from=<a@b> to=<c@d> proto=...`; with no sender before MAIL. */
   #rejected(line: LogLine): boolean {
     const { events } = this.#context;
-    let before = line.end;
+    const { bytes, end } = line;
+    let [start, found, foundEnd] = [line.text, -1, -1];
     for (;;) {
-      const at = findLast(line.bytes, line.text, before, rejectedFrom);
+      const at = findFirst(bytes, start, end, rejectedFrom);
       if (at < 0) break;
-      const start = at + rejectedFrom.length;
-      const end = senderEnd(line.bytes, start, line.end, afterRejectedSender);
-      if (end >= 0) {
-        events.rejected(line.bytes, start, end, line.seconds(), line.times);
-        return true;
-      }
-      before = at;
+      found = at + rejectedFrom.length;
+      foundEnd = senderEnd(bytes, found, end, afterRejectedSender);
+      start = foundEnd < 0 ? found : pastRecipient(bytes, foundEnd + 1, end);
     }
-    if (before < line.end) events.malformed();
+    if (foundEnd >= 0) events.rejected(bytes, found, foundEnd, line.seconds(), line.times);
+    else if (found >= 0) events.malformed();
     return true;
   }
 }
 
-/**
- * Where the sender that begins at `start` ends: at its `>`, which stands before one of `followers` or ends the line. A
- * quoted local part is skipped as a whole; old Postfix logs local parts without their quotes, so `>` may be part of them.
- */
-function senderEnd(bytes: Buffer, start: number, end: number, followers: readonly Uint8Array[]): number {
-  const unquoted = bytes[start] === quote ? quotedEnd(bytes, start, end) : start;
-  for (let i = unquoted; i < end; i++) {
-    if (bytes[i] === 0x3e && (i + 1 === end || isFollowed(bytes, i + 1, end, followers))) return i;
-  }
-  return -1;
-}
-
-function isFollowed(bytes: Buffer, at: number, end: number, followers: readonly Uint8Array[]): boolean {
-  for (const follower of followers) if (matches(bytes, at, end, follower)) return true;
-  return false;
-}
-
-/** Past the quoted string at `start`; `start` itself where it is not closed. */
-function quotedEnd(bytes: Buffer, start: number, end: number): number {
-  for (let i = start + 1; i < end; i++) {
-    if (bytes[i] === 0x5c) i++;
-    else if (bytes[i] === quote) return i + 1;
-  }
-  return start;
+/** Past the quoted local part of the recipient that follows, if it has one: that may quote anything. */
+function pastRecipient(bytes: DataView, at: number, end: number): number {
+  const found = recipient.find((text) => matches(bytes, at, end, text));
+  return found === undefined ? at : pastQuoted(bytes, at + found.length, end);
 }
 
 /** Tells qmgr's `, size=1, nrcpt=1` from sendmail's `, size=1, class=0`; `, status=` is Postfix's alone. */
-function isQueueManagers(bytes: Buffer, at: number, end: number): boolean {
+function isQueueManagers(bytes: DataView, at: number, end: number): boolean {
   if (!matches(bytes, at, end, size)) return true;
-  let i = at + size.length;
-  while (i < end && bytes[i] !== 0x2c) i++;
-  return i >= end || matches(bytes, i, end, recipients);
+  const next = findByte(bytes, at + size.length, end, comma);
+  return next < 0 || matches(bytes, next, end, recipients);
 }
 
 /**
  * Whether the client that first sent the message is one of our own: it authenticated, or is this machine. `details` is where
  * the first comma stands, or -1.
  */
-function isOwnClient(bytes: Buffer, start: number, end: number, details: number): boolean {
+function isOwnClient(bytes: DataView, start: number, end: number, details: number): boolean {
   if (details < 0) return isLoopback(bytes, start, end);
   if (findFirst(bytes, details, end, sasl) >= 0) return true;
   const original = findFirst(bytes, details, end, originalClient);
   if (original < 0) return isLoopback(bytes, start, details);
-  const nameEnd = findFirst(bytes, original + 1, end, comma);
+  const nameEnd = findByte(bytes, original + 1, end, comma);
   return isLoopback(bytes, original, nameEnd < 0 ? end : nameEnd);
 }
 
 /** Whether `name[address]` has a loopback address. */
-function isLoopback(bytes: Buffer, start: number, end: number): boolean {
-  const address = findFirst(bytes, start, end, bracket);
-  return address >= 0 && loopback.some((prefix) => matches(bytes, address, end, prefix));
+function isLoopback(bytes: DataView, start: number, end: number): boolean {
+  const address = findByte(bytes, start, end, addressStart);
+  return address >= 0 && matchesOne(bytes, address, end, loopback);
 }

@@ -2,6 +2,7 @@
  * The tool's own CSV (`extract --csv`, or a survey's): its counts add up with those of the other inputs. Only the leading
  * columns are read, so rows of wider tables will do.
  */
+import { sliceOf, viewOf } from '../find-bytes.js';
 import type { MailEvents } from '../mail-events.js';
 import type { LineReader } from '../split-lines.js';
 import type { WholeFormat } from './format.js';
@@ -23,8 +24,8 @@ class SenderCsvReader implements LineReader {
     this.#events = events;
   }
 
-  line(bytes: Buffer, start: number, end: number): void {
-    const row = bytes.toString('latin1', start, end).trimEnd();
+  line(bytes: DataView, start: number, end: number): void {
+    const row = sliceOf(bytes, start, end).toString('latin1').trimEnd();
     if (row === '' || isHeader(row)) return;
     const [address = '', , messages = '', rejected = '', first = '', last = ''] = leadingFields(row);
     const totals = {
@@ -34,8 +35,8 @@ class SenderCsvReader implements LineReader {
       lastSeen: secondsOf(last),
     };
     if (!isCount(messages) || !isCount(rejected)) return this.#events.malformed();
-    const plain = Buffer.from(withoutDefusing(address), 'latin1');
-    this.#events.counted(plain, 0, plain.length, totals);
+    const plain = viewOf(Buffer.from(withoutDefusing(address), 'latin1'));
+    this.#events.counted(plain, 0, plain.byteLength, totals);
   }
 }
 

@@ -2,10 +2,11 @@
  * How sendmail writes addresses into its log: in angle brackets or bare, backslashes doubled, and bytes that are not
  * printable ASCII in octal (`\303\274`).
  */
+import { findByte, viewOf } from '../find-bytes.js';
 
 /** A range of bytes. */
 export interface ByteRange {
-  readonly bytes: Uint8Array;
+  readonly bytes: DataView;
   readonly from: number;
   readonly to: number;
 }
@@ -13,31 +14,32 @@ export interface ByteRange {
 const backslash = 0x5c;
 
 /** The address within [start, end) without its brackets and escapes; copied only where it has escapes. */
-export function decodeSendmail(bytes: Uint8Array, start: number, end: number): ByteRange {
-  const bracketed = end - start >= 2 && bytes[start] === 0x3c && bytes[end - 1] === 0x3e;
+export function decodeSendmail(bytes: DataView, start: number, end: number): ByteRange {
+  const bracketed = end - start >= 2 && bytes.getUint8(start) === 0x3c && bytes.getUint8(end - 1) === 0x3e;
   const from = bracketed ? start + 1 : start;
   const to = bracketed ? end - 1 : end;
-  return bytes.subarray(from, to).includes(backslash) ? unescape(bytes, from, to) : { bytes, from, to };
+  return findByte(bytes, from, to, backslash) < 0 ? { bytes, from, to } : unescape(bytes, from, to);
 }
 
-function unescape(bytes: Uint8Array, start: number, end: number): ByteRange {
+function unescape(bytes: DataView, start: number, end: number): ByteRange {
   const plain = new Uint8Array(end - start);
   let length = 0;
   for (let i = start; i < end; i++) {
-    const octal = bytes[i] === backslash ? octalAt(bytes, i + 1, end) : -1;
+    const byte = bytes.getUint8(i);
+    const octal = byte === backslash ? octalAt(bytes, i + 1, end) : -1;
     if (octal >= 0) i += 3;
-    else if (bytes[i] === backslash && bytes[i + 1] === backslash && i + 1 < end) i += 1;
-    plain[length++] = octal >= 0 ? octal : bytes[i]!;
+    else if (byte === backslash && i + 1 < end && bytes.getUint8(i + 1) === backslash) i += 1;
+    plain[length++] = octal >= 0 ? octal : byte;
   }
-  return { bytes: plain, from: 0, to: length };
+  return { bytes: viewOf(plain), from: 0, to: length };
 }
 
 /** Three octal digits, at most 377, or -1. */
-function octalAt(bytes: Uint8Array, at: number, end: number): number {
+function octalAt(bytes: DataView, at: number, end: number): number {
   if (at + 3 > end) return -1;
   let value = 0;
   for (let i = at; i < at + 3; i++) {
-    const digit = bytes[i]! - 0x30;
+    const digit = bytes.getUint8(i) - 0x30;
     if (digit < 0 || digit > 7) return -1;
     value = value * 8 + digit;
   }

@@ -3,9 +3,10 @@
  * as rejected where all of them were refused (`nrcpts=0`). `ruleset=check_mail` names the sender it refused as `arg1`;
  * `check_rcpt`'s `arg1` is the recipient, but its standard text about an unknown sender domain names the sender.
  */
-import { bytesOf, findFirst, findLast, matches, numberAt } from '../find-bytes.js';
+import { byteAt, bytesOf, findByte, findFirst, findLast, matches, matchesOne, numberAt } from '../find-bytes.js';
 import { countedState, refusedState, submittedState } from '../live-messages.js';
 import type { LogLine } from '../log-line.js';
+import { senderEnd } from './bracketed-sender.js';
 import type { MailLogFormat, MailLogParser, ParserContext } from './format.js';
 import { decodeSendmail } from './sendmail-encoding.js';
 
@@ -18,13 +19,16 @@ const size = bytesOf(', size=');
 const recipients = bytesOf(', nrcpts=');
 const messageId = bytesOf(', msgid=<');
 const comma = bytesOf(', ');
-const at = bytesOf('@');
+const at = 0x40;
 const reject = bytesOf(', reject=');
+const bracketStart = 0x3c;
+const bracketEnd = 0x3e;
 const unknownDomain = bytesOf('Domain of sender address ');
 const unknownDomainEnds = [' does not exist', ' does not resolve'].map(bytesOf);
 
 const relay = bytesOf(', relay=');
 const proto = bytesOf(', proto=ESMTP');
+const authenticatedSuffix = ['A', 'SA'].map(bytesOf);
 const auth = bytesOf(', auth=');
 const authId = bytesOf(', authid=');
 const none = bytesOf('NONE');
@@ -45,7 +49,7 @@ class SendmailParser implements MailLogParser {
   take(line: LogLine): boolean {
     if (line.idEnd === line.idStart) return false;
     const { bytes, text, end } = line;
-    switch (bytes[text]) {
+    switch (byteAt(bytes, text)) {
       case 0x66: // f
         return matches(bytes, text, end, from) && this.#received(line);
       case 0x41: // A
@@ -63,12 +67,12 @@ class SendmailParser implements MailLogParser {
   #received(line: LogLine): boolean {
     const { bytes, end } = line;
     const start = line.text + from.length;
-    const senderEnd = findFirst(bytes, start, end, size);
-    if (senderEnd < 0) return false;
-    const count = findFirst(bytes, senderEnd, end, recipients);
-    if (count < 0 || !isWhole(bytes, start, senderEnd)) this.#context.events.malformed();
-    else if (numberAt(bytes, count + recipients.length, end) === 0) this.#refused(line, start, senderEnd);
-    else this.#accepted(line, start, senderEnd);
+    const addressEnd = endOfSender(bytes, start, end);
+    if (addressEnd < 0) return false;
+    const count = findFirst(bytes, addressEnd, end, recipients);
+    if (count < 0 || !isWhole(bytes, start, addressEnd)) this.#context.events.malformed();
+    else if (numberAt(bytes, count + recipients.length, end) === 0) this.#refused(line, start, addressEnd);
+    else this.#accepted(line, start, addressEnd);
     return true;
   }
 
@@ -78,26 +82,29 @@ class SendmailParser implements MailLogParser {
     const state = live.get(line.idHigh, line.idLow);
     live.set(line.idHigh, line.idLow, countedState);
     if (state === countedState) return;
-    const ours = state === submittedState || isOwnClient(line) || findFirst(line.bytes, start, end, at) < 0;
-    if (this.#isKnownMessageId(line, start, end) && ours) return;
-    const { bytes, from: senderStart, to: senderEnd } = decodeSendmail(line.bytes, start, end);
-    if (ours) events.submitted(bytes, senderStart, senderEnd, line.seconds());
-    else events.accepted(bytes, senderStart, senderEnd, line.seconds());
+    const ours = state === submittedState || isOwnClient(line) || isBareName(line.bytes, start, end);
+    if (this.#isKnownMessage(line, start, end) && ours) return;
+    const sender = decodeSendmail(line.bytes, start, end);
+    if (ours) events.submitted(sender.bytes, sender.from, sender.to, line.seconds());
+    else events.accepted(sender.bytes, sender.from, sender.to, line.seconds());
   }
 
   /**
    * The submission program and content filters hand a message on over loopback, where it is logged under a second id but
-   * with the same Message-ID. A sender without a domain is only seen before the daemon completes it, so it is not remembered.
+   * with the same sender and Message-ID. A sender without a domain is only seen before the daemon completes it, so it is not remembered.
    */
-  #isKnownMessageId(line: LogLine, start: number, end: number): boolean {
+  #isKnownMessage(line: LogLine, start: number, end: number): boolean {
     const { live } = this.#context;
     const idAt = findFirst(line.bytes, end, line.end, messageId);
-    if (idAt < 0 || findFirst(line.bytes, start, end, at) < 0) return false;
+    if (idAt < 0 || findByte(line.bytes, start, end, at) < 0) return false;
     const idStart = idAt + messageId.length;
     const idEnd = findFirst(line.bytes, idStart, line.end, comma);
+    const bracket = byteAt(line.bytes, start) === bracketStart ? 1 : 0;
+    line.hashId(start + bracket, end - bracket);
+    const { idHigh, idLow } = line;
     line.hashId(idStart, idEnd < 0 ? line.end : idEnd);
-    const known = live.get(line.idHigh, line.idLow) === countedState;
-    live.set(line.idHigh, line.idLow, countedState);
+    const known = live.get(line.idHigh ^ idHigh, line.idLow ^ idLow) === countedState;
+    live.set(line.idHigh ^ idHigh, line.idLow ^ idLow, countedState);
     return known;
   }
 
@@ -140,14 +147,28 @@ class SendmailParser implements MailLogParser {
     const state = live.get(line.idHigh, line.idLow);
     live.set(line.idHigh, line.idLow, refusedState);
     if (state === refusedState) return;
-    const { bytes, from: senderStart, to: senderEnd } = decodeSendmail(line.bytes, start, end);
-    events.rejected(bytes, senderStart, senderEnd, line.seconds(), line.times);
+    const sender = decodeSendmail(line.bytes, start, end);
+    events.rejected(sender.bytes, sender.from, sender.to, line.seconds(), line.times);
   }
 }
 
+/** Where the sender ends, its bracket included, if any; -1 where there is no size after it. */
+function endOfSender(bytes: DataView, start: number, end: number): number {
+  if (byteAt(bytes, start) === bracketStart) {
+    const bracket = senderEnd(bytes, start + 1, end, [size]);
+    if (bracket >= 0) return bracket + 1;
+  }
+  return findFirst(bytes, start, end, size);
+}
+
 /** Whether a sender is bare, or has both its angle brackets: sendmail cuts it at 200 characters. */
-function isWhole(bytes: Buffer, start: number, end: number): boolean {
-  return bytes[start] !== 0x3c || bytes[end - 1] === 0x3e;
+function isWhole(bytes: DataView, start: number, end: number): boolean {
+  return bytes.getUint8(start) !== 0x3c || bytes.getUint8(end - 1) === 0x3e;
+}
+
+/** Whether a sender has no domain: then a program on this machine gave it. `<>` is none. */
+function isBareName(bytes: DataView, start: number, end: number): boolean {
+  return findByte(bytes, start, end, at) < 0 && byteAt(bytes, start + 1) !== bracketEnd;
 }
 
 /** Whether the client authenticated or is this machine. What a remote says stands before; the last one counts. */
@@ -160,17 +181,14 @@ function isOwnClient(line: LogLine): boolean {
   if (findFirst(bytes, name, end, address) >= 0) {
     return loopback.some((prefix) => findFirst(bytes, name, end, prefix) >= 0);
   }
-  const user = findFirst(bytes, name, end, at);
+  const user = findByte(bytes, name, end, at);
   return matches(bytes, user < 0 ? name : user + 1, end, localHost);
 }
 
 /** `proto=ESMTPA` or `ESMTPSA` (RFC 3848), `auth=PLAIN`, `authid=user`. */
-function isAuthenticated(bytes: Buffer, text: number, end: number): boolean {
+function isAuthenticated(bytes: DataView, text: number, end: number): boolean {
   const protocol = findLast(bytes, text, end, proto);
-  if (protocol >= 0) {
-    const suffix = protocol + proto.length;
-    if (bytes[suffix] === 0x41 || (bytes[suffix] === 0x53 && bytes[suffix + 1] === 0x41)) return true;
-  }
+  if (protocol >= 0 && matchesOne(bytes, protocol + proto.length, end, authenticatedSuffix)) return true;
   const mechanism = findLast(bytes, text, end, auth);
   if (mechanism >= 0 && !matches(bytes, mechanism + auth.length, end, none)) return true;
   return findLast(bytes, text, end, authId) >= 0;

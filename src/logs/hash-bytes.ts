@@ -1,0 +1,26 @@
+/**
+ * Hashing of short byte strings: MurmurHash3 (x86, 32 bit; Austin Appleby, public domain), four bytes a step.
+ */
+
+/** The hash of [start, end). With `fold` 0x20202020 it is the same for texts that differ in ASCII case only, else use 0. */
+export function hashBytes(bytes: DataView, start: number, end: number, seed: number, fold: number): number {
+  let hash = seed;
+  let at = start;
+  for (; at + 4 <= end; at += 4) hash = step(hash, bytes.getInt32(at, true) | fold);
+  let rest = 0;
+  for (let shift = 0; at < end; at++, shift += 8) rest |= bytes.getUint8(at) << shift;
+  return finish(step(hash, rest | fold) ^ (end - start));
+}
+
+function step(hash: number, word: number): number {
+  let mixed = Math.imul(word, 0xcc9e2d51);
+  mixed = Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+  const next = hash ^ mixed;
+  return (Math.imul((next << 13) | (next >>> 19), 5) + 0xe6546b64) | 0;
+}
+
+function finish(hash: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
+}
