@@ -1,6 +1,6 @@
 /**
  * Records the logs in fixtures/logs/real-*: real servers take the mail of recorded-mail.ts on a pretend host.
- * As root, after `scripts/system/install-mail-servers.sh all`: npm run record-logs
+ * As root, after `scripts/system/install-mail-servers.sh all` and `npm run build`: node dist/scripts/system/record-logs.js
  */
 import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
