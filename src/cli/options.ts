@@ -15,7 +15,7 @@ const reportGroup = 'What comes out:';
 export const inputOptions = {
   format: {
     group: inputGroup,
-    choices: ['auto', 'postfix', 'sendmail', 'addresses'],
+    choices: ['auto', 'postfix', 'sendmail', 'exim', 'addresses'],
     default: 'auto',
     describe: 'Kind of the inputs; auto recognises each by its content',
   },

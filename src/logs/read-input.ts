@@ -65,7 +65,7 @@ export async function readInput(
 }
 
 function createReader(format: InputFormat, context: ParserContext, clock: LogClock): LineReader {
-  if (format.kind === 'whole') return format.format.createReader(context.events);
+  if (format.kind === 'whole') return format.format.createReader(context.events, context.live, clock);
   return new MailLogReader(
     format.servers.map((server) => server.createParser(context)),
     clock,

@@ -5,24 +5,25 @@
  * of a kind of its own, name it in `wholeFormats`.
  */
 import { addresses } from './formats/address-list.js';
+import { exim, eximFile } from './formats/exim.js';
 import type { MailLogFormat, WholeFormat } from './formats/format.js';
 import { postfix } from './formats/postfix.js';
 import { sendmail } from './formats/sendmail.js';
 import { senderCsv } from './formats/sender-csv.js';
 
 /** What the user can ask for with `--format`. */
-export type LogFormat = 'auto' | 'postfix' | 'sendmail' | 'addresses';
+export type LogFormat = 'auto' | 'postfix' | 'sendmail' | 'exim' | 'addresses';
 
 /** What to read an input as: a mail log with the lines of some servers, or a file of one kind. */
 export type InputFormat =
   | { readonly kind: 'mail-log'; readonly servers: readonly MailLogFormat[] }
   | { readonly kind: 'whole'; readonly format: WholeFormat };
 
-const mailLogFormats: readonly MailLogFormat[] = [postfix, sendmail];
-const wholeFormats: readonly WholeFormat[] = [senderCsv, addresses];
+const mailLogFormats: readonly MailLogFormat[] = [postfix, sendmail, exim];
+const wholeFormats: readonly WholeFormat[] = [senderCsv, eximFile, addresses];
 
 /** The formats an input is tried as, for people to read. */
-export const formatsTried = [...mailLogFormats, ...wholeFormats].map((format) => format.name).join(', ');
+export const formatsTried = [...new Set([...mailLogFormats, ...wholeFormats].map((format) => format.name))].join(', ');
 
 /** As much of an input's beginning as is looked at, bytes. */
 export const headLength = 65_536;
@@ -45,6 +46,8 @@ export function forcedFormat(name: Exclude<LogFormat, 'auto'>, head: Buffer): In
   if (name === 'addresses') {
     return { kind: 'whole', format: senderCsv.recognise(contentLines(head, true)) ? senderCsv : addresses };
   }
+  const isFile = name === 'exim' && eximFile.recognise(contentLines(head, true));
+  if (isFile) return { kind: 'whole', format: eximFile };
   return { kind: 'mail-log', servers: mailLogFormats.filter((server) => server.name === name) };
 }
 

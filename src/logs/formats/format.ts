@@ -2,6 +2,7 @@
  * The seam between the reading of inputs and the formats: what a format in this folder gives, and what it is given.
  */
 import type { LiveMessages } from '../live-messages.js';
+import type { LogClock } from '../log-clock.js';
 import type { LogLine } from '../log-line.js';
 import type { MailEvents } from '../mail-events.js';
 import type { LineReader } from '../split-lines.js';
@@ -29,5 +30,6 @@ export interface WholeFormat {
   readonly name: string;
   /** Whether an input that begins with these lines (without blank ones and `#` comments; the last may be cut off) is one. */
   recognise(firstLines: readonly string[]): boolean;
-  createReader(events: MailEvents): LineReader;
+  /** `live` and `clock` are for files that are logs as well. */
+  createReader(events: MailEvents, live: LiveMessages, clock: LogClock): LineReader;
 }
