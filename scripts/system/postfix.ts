@@ -23,8 +23,6 @@ export interface Postfix {
   readonly submit: (sender: string, recipients: readonly string[], message: string) => Promise<void>;
   /** Tries all deferred messages again. */
   readonly flush: () => Promise<void>;
-  /** The queue ids still in the queue. */
-  readonly queue: () => Promise<readonly string[]>;
   readonly stop: () => Promise<void>;
 }
 
@@ -43,7 +41,6 @@ export async function startPostfix(folder: string, settings: PostfixSettings): P
       await mustRun('/usr/sbin/sendmail', args, { input: message });
     },
     flush: async () => void (await mustRun('postqueue', ['-c', config, '-f'])),
-    queue: async () => (await mustRun('postqueue', ['-c', config, '-j'])).split('\n').filter((line) => line !== ''),
     stop: async () => void (await mustRun('postfix', ['-c', config, 'stop'])),
   };
 }
