@@ -1,21 +1,36 @@
 /**
- * Compressed inputs, recognised by their first bytes. gzip is undone, of several members too; of a truncated or damaged
- * one everything up to the damage is read, with a warning.
+ * Compressed inputs, recognised by their first bytes and undone as they are read. Of a truncated or damaged one everything
+ * up to the damage is read, with a warning.
  */
-import { createGunzip, type Gunzip } from 'node:zlib';
+import { bunzip2 } from './compression/bunzip2.js';
+import { gunzip } from './compression/gunzip.js';
+import { unxz } from './compression/unxz.js';
+import { unzstd } from './compression/unzstd.js';
 import { InputError } from './input-error.js';
 
-const magicLength = 6;
-const outputLength = 262_144;
+const magicLength = 16;
 
-/** Compressions that are recognised but not undone, with the program that does it. */
-const unsupported = [
-  { name: 'bzip2', magic: 'BZh', program: 'bzcat' },
-  { name: 'xz', magic: '\u00FD7zXZ\0', program: 'xzcat' },
-  { name: 'zstd', magic: '\u0028\u00B5\u002F\u00FD', program: 'zstdcat' },
+/** Undoes a compression; throws where the bytes are damaged or end too early, after having given all before that. */
+type Decoder = (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer>;
+
+const decoders: readonly { readonly magic: RegExp; readonly decode: Decoder }[] = [
+  { magic: /^\u001F\u008B/, decode: gunzip },
+  { magic: /^BZh[1-9](?:1AY&SY|\u0017rE8P\u0090)/, decode: bunzip2 },
+  { magic: /^\u00FD7zXZ\0/, decode: unxz },
+  { magic: /^(?:\u0028\u00B5\u002F\u00FD|[\u0050-\u005F]\u002A\u004D\u0018)/, decode: unzstd },
 ];
 
-/** The bytes of the input itself. @throws {InputError} for a compression that cannot be undone. */
+/** What is recognised but not undone, with the command that does it. */
+const unsupported: readonly { readonly magic: RegExp; readonly what: string; readonly command: string }[] = [
+  { magic: /^\u0004\u0022\u004D\u0018/, what: 'compressed with lz4', command: 'lz4 -dc' },
+  { magic: /^\u001F\u009D/, what: 'compressed with compress', command: 'uncompress -c' },
+  { magic: /^\u005D\0\0[^]{2}[\0-\u0001\u00FF]/, what: 'compressed with lzma', command: 'xz --format=lzma -dc' },
+  { magic: /^LZIP/, what: 'compressed with lzip', command: 'lzip -dc' },
+  { magic: /^PK\u0003\u0004/, what: 'a zip archive', command: 'unzip -p' },
+  { magic: /^LPKSHHRH/, what: 'a systemd journal', command: 'journalctl -o export --file' },
+];
+
+/** The bytes of the input itself. @throws {InputError} for what cannot be undone. */
 export async function* decompress(
   name: string,
   chunks: AsyncIterable<Buffer>,
@@ -25,16 +40,33 @@ export async function* decompress(
   try {
     const head = await readHead(source);
     const magic = head.toString('latin1', 0, magicLength);
-    const other = unsupported.find((compression) => magic.startsWith(compression.magic));
+    const other = unsupported.find((kind) => kind.magic.test(magic));
     if (other !== undefined) {
-      throw new InputError(
-        `${name} is compressed with ${other.name}; read it with: ${other.program} ${name} | sender-survey -`,
-      );
+      throw new InputError(`${name} is ${other.what}; read it with: ${other.command} ${name} | sender-survey -`);
     }
-    if (magic.startsWith('\u001F\u008B')) yield* gunzip(name, head, source, warn);
-    else yield* withHead(head, source);
+    const known = decoders.find((kind) => kind.magic.test(magic));
+    if (known === undefined) yield* withHead(head, source);
+    else yield* undo(name, known.decode(withHead(head, source)), warn);
   } finally {
     await source.return?.();
+  }
+}
+
+async function* undo(
+  name: string,
+  decoded: AsyncGenerator<Buffer>,
+  warn: (message: string) => void,
+): AsyncGenerator<Buffer> {
+  let length = 0;
+  try {
+    for await (const chunk of decoded) {
+      length += chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    if (error instanceof InputError || !(error instanceof Error)) throw error;
+    if (length === 0) throw new InputError(`${name} cannot be decompressed (${error.message})`, { cause: error });
+    warn(`${name} is damaged or cut off (${error.message}); read as far as it goes`);
   }
 }
 
@@ -44,7 +76,8 @@ async function readHead(source: AsyncIterator<Buffer>): Promise<Buffer> {
   while (head.length < magicLength) {
     const { done, value } = await source.next();
     if (done === true) break;
-    head = head.length === 0 ? value : Buffer.concat([head, value]);
+    // A short chunk is copied: it does not outlive the next one.
+    head = value.length >= magicLength && head.length === 0 ? value : Buffer.concat([head, value]);
   }
   return head;
 }
@@ -52,40 +85,4 @@ async function readHead(source: AsyncIterator<Buffer>): Promise<Buffer> {
 async function* withHead(head: Buffer, source: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   if (head.length > 0) yield head;
   for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
-}
-
-/** Takes out all that a chunk gives before the next goes in: what waits inside when an error comes would be lost. */
-async function* gunzip(
-  name: string,
-  head: Buffer,
-  source: AsyncIterator<Buffer>,
-  warn: (message: string) => void,
-): AsyncGenerator<Buffer> {
-  const unzip = createGunzip({ chunkSize: outputLength });
-  const failure: { message: string | null } = { message: null };
-  unzip.on('error', (error) => (failure.message = error.message));
-  for await (const chunk of withHead(head, source)) {
-    yield* outputOf(unzip, (taken) => unzip.write(chunk, taken));
-    if (failure.message !== null) break;
-  }
-  if (failure.message === null) yield* outputOf(unzip, (taken) => unzip.end(taken));
-  unzip.destroy();
-  if (failure.message !== null) warn(`${name} is damaged or cut off (${failure.message}); read as far as it goes`);
-}
-
-async function* outputOf(unzip: Gunzip, feed: (taken: () => void) => void): AsyncGenerator<Buffer> {
-  const state = { taken: false, wake: (): void => undefined };
-  const wake = (): void => state.wake();
-  unzip.on('readable', wake).on('error', wake).on('close', wake);
-  feed(() => {
-    state.taken = true;
-    wake();
-  });
-  for (;;) {
-    const output: unknown = unzip.read();
-    if (output instanceof Buffer) yield output;
-    else if (state.taken || unzip.destroyed) break;
-    else await new Promise<void>((resolve) => (state.wake = resolve));
-  }
-  unzip.off('readable', wake).off('error', wake).off('close', wake);
 }
