@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, asyncProperty, integer, nat } from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -25,13 +25,12 @@ describe('compressed inputs', () => {
 
   test.for(compressions)('%s cut off anywhere: what it gives is the beginning, with a warning', async (name) => {
     const whole = fixture(`mail.log.${name}`);
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 20, max: whole.length - 1 }), async (length) => {
+    await assert(
+      asyncProperty(integer({ min: 20, max: whole.length - 1 }), async (length) => {
         const { text, warnings } = await read(whole.subarray(0, length), 300).catch(noOutput);
         expect(plain.toString().startsWith(text)).toBe(true);
-        if (text.length < plain.length && text.length !== firstMember) {
-          expect(warnings.join()).toMatch(/log is damaged or cut off \(.+\); read as far as it goes/);
-        }
+        const isWhole = text.length === plain.length || text.length === firstMember;
+        expect(isWhole || warnings.join().includes('is damaged or cut off (')).toBe(true);
       }),
     );
   });
@@ -44,8 +43,8 @@ describe('compressed inputs', () => {
 
   test.for(compressions)('%s with any byte changed neither hangs nor fails otherwise', async (name) => {
     const whole = fixture(`mail.log.${name}`);
-    await fc.assert(
-      fc.asyncProperty(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
+    await assert(
+      asyncProperty(nat(whole.length - 1), integer({ min: 1, max: 255 }), async (at, change) => {
         const damaged = Buffer.from(whole);
         damaged[at] = damaged[at]! ^ change;
         expect((await read(damaged, 300).catch(noOutput)).text).toBeDefined();
@@ -59,9 +58,9 @@ describe('compressed inputs', () => {
     ['zeros-100MB.xz', fixture('zeros-100MB.xz')],
     ['zeros-100MB.zst', fixture('zeros-100MB.zst')],
     ['gzip', gzipSync(Buffer.alloc(100_000_000))],
-  ] as const)('a bomb, %s, comes in pieces', async ([, bytes]) => {
+  ] satisfies [string, Buffer][])('a bomb, %s, comes in pieces', async ([, bytes]) => {
     let [length, longest] = [0, 0];
-    for await (const chunk of decompress('log', chunksOf(bytes, 524_288), expect.fail)) {
+    for await (const chunk of decompress('log', chunksOf(bytes, 524_288), noWarning)) {
       length += chunk.length;
       longest = Math.max(longest, chunk.length);
     }
@@ -83,7 +82,7 @@ describe('compressed inputs', () => {
     ['lz4', '\u0004\u0022\u004D\u0018....', 'lz4 -dc log | sender-survey -'],
     ['zip', 'PK\u0003\u0004....', 'unzip -p log | sender-survey -'],
     ['a journal', 'LPKSHHRH........', 'journalctl -o export --file log | sender-survey -'],
-  ])('%s is recognised, and it is told how to read it', async ([, magic, advice]) => {
+  ] as const)('%s is recognised, and it is told how to read it', async ([, magic, advice]) => {
     await expect(read(Buffer.from(magic, 'latin1'), 300)).rejects.toThrow(advice);
   });
 
@@ -92,12 +91,12 @@ describe('compressed inputs', () => {
       yield* chunksOf(fixture('mail.log.gz').subarray(0, 500), 100);
       throw new InputError('log cannot be read: EIO');
     };
-    await expect(readAll(decompress('log', failing(), expect.fail))).rejects.toThrow('EIO');
+    await expect(readAll(decompress('log', failing(), noWarning))).rejects.toThrow('EIO');
   });
 
   test('what is not read to its end lets the next one be read', async () => {
     for (const name of compressions) {
-      for await (const chunk of decompress('log', chunksOf(fixture(`mail.log.${name}`), 100), expect.fail)) {
+      for await (const chunk of decompress('log', chunksOf(fixture(`mail.log.${name}`), 100), noWarning)) {
         expect(chunk.length).toBeGreaterThan(0);
         break;
       }
@@ -116,6 +115,10 @@ async function readAll(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of chunks) parts.push(Buffer.from(part));
   return Buffer.concat(parts);
+}
+
+function noWarning(warning: string): void {
+  expect(warning).toBe('none');
 }
 
 /** As a file is read: a chunk is overwritten once the next one is asked for. */
