@@ -10,6 +10,7 @@ import { createDnsResolver } from './exchangers/resolver.js';
 import type { Batch, BatchReport, Server } from './plan/planner.js';
 import { siteOf } from './plan/site.js';
 import type { Clock } from './clock.js';
+import { ServerMemory } from './probe/server-memory.js';
 import { probeBatch } from './probe/session.js';
 import type { ProbeSettings } from './probe/settings.js';
 import { connectTcp } from './probe/smtp/connect.js';
@@ -53,6 +54,8 @@ export function createAsker(settings: ProbingSettings, world: ProbeWorld): (batc
     connect: connectTcp,
     now: world.clock.now,
     isForbidden: (address: string) => settings.guard.isForbidden(address),
+    random: world.random,
+    memory: new ServerMemory(),
   };
   return (batch) => {
     const sourceAddress = isIPv4(batch.server.address) ? nextSource.v4() : nextSource.v6();

@@ -43,7 +43,7 @@ export async function checkSurveyOptions(
   if (options.resume && options.state === 'none') throw new UsageError('--resume needs a state file, not --state none');
   checkReportOptions(options);
   return {
-    ...(await checkProbeOptions(options, warn)),
+    ...(await checkProbeOptions(options, warn, checkSessionRecipients(options))),
     inputs: options.resume ? [] : chooseInputs(inputs),
     format: options.format,
     senders: options.senders,
@@ -79,6 +79,7 @@ export function checkReportOptions(options: ReportOptions): void {
 export async function checkProbeOptions(
   options: ProbeOptions,
   warn: (message: string) => void,
+  sessionRecipients: number,
 ): Promise<ProbingSettings> {
   refuseRepeated(options, repeatable);
   return {
@@ -87,6 +88,8 @@ export async function checkProbeOptions(
       mailFrom: checkMailFrom(options['mail-from']),
       port: options.port,
       tls: options.tls,
+      catchAll: options['catch-all'],
+      sessionRecipients,
       connectTimeoutMs: positive('--connect-timeout', options['connect-timeout']),
       replyTimeoutMs: positive('--reply-timeout', options['reply-timeout']),
       senderTimeoutMs: positive('--sender-timeout', options['sender-timeout']),
@@ -96,6 +99,12 @@ export async function checkProbeOptions(
     ipVersion: options['ip-version'],
     guard: checkNetworks(options['allow-net']),
   };
+}
+
+function checkSessionRecipients(options: SurveyOptions): number {
+  const most = options['session-recipients'];
+  if (!options['catch-all'] || most > 1) return most;
+  throw new UsageError('--catch-all needs --session-recipients 2 at least: it asks in the same session');
 }
 
 /** CONTRACT: with no input and a pipe on standard input, `-` is meant. */

@@ -88,6 +88,12 @@ export const probeOptions = {
     default: 'on-demand',
     describe: 'STARTTLS where the server insists, where it is offered, or never',
   },
+  'catch-all': {
+    group: probeGroup,
+    type: 'boolean',
+    default: false,
+    describe: 'Also ask each accepting domain about an address that cannot exist',
+  },
   'allow-net': {
     group: probeGroup,
     type: 'string',

@@ -31,7 +31,7 @@ export async function probeCommand(
   interrupt: Interrupt,
 ): Promise<number> {
   const mailboxes = addresses.map(checkAddress);
-  const settings = await checkProbeOptions(options, warn);
+  const settings = await checkProbeOptions(options, warn, 2);
   const trace = openTrace(options.trace);
   const print: Print = (line) => process.stdout.write(`${line}\n`);
   const world: ProbeWorld = {

@@ -1,17 +1,20 @@
 /**
- * The questions of one open session: MAIL once for each run of recipients of one domain, RCPT for each recipient, RSET
- * in between. Ends before the server's patience does; whoever was not asked by then is handed back.
+ * The questions of one open session: who is asked with whom in a group of commands (RFC 2920), or one command at a time
+ * where the server does not take groups. Ends before the server's patience does; who has no answer by then is not among
+ * what was found.
  */
-import type { Mailbox } from '../senders/address.js';
 import type { Recipient } from '../plan/planner.js';
-import { isOpening, type Finding } from './evidence-of.js';
-import { encryptLine, type Line, type TimeLeft } from './open-line.js';
-import type { ProbeSettings } from './settings.js';
-import { isSuccess, type Answer } from './smtp/answer.js';
-import { demandsTls, isTooManyRecipients } from './smtp/reply-signs.js';
+import { askGroup, type Heard, type OpenSession, type Settled } from './ask-group.js';
+import type { Finding } from './evidence-of.js';
+import { encryptLine } from './open-line.js';
+import { fits, impossibleMailbox, stepsFor, type Question, type Step, type Transaction } from './question.js';
+import { isSuccess } from './smtp/answer.js';
 
 /** Refusals after which a session ends by itself: Postfix delays its replies after 10 and hangs up at 20. */
-const PATIENCE = 8;
+const patience = 8;
+
+/** Age at which nothing more is asked in a session, milliseconds, as in Postfix (smtp_connection_reuse_time_limit). */
+const oldAgeMs = 300_000;
 
 /** What was found out about one recipient, and since when it was asked about. */
 export interface Asked {
@@ -22,124 +25,162 @@ export interface Asked {
   readonly until: number;
 }
 
-/** The recipients asked about under one MAIL command. */
-interface Transaction {
-  readonly domain: string;
-  readonly smtputf8: boolean;
-  /** The answer to MAIL; null where it was not sent, as the server does not offer the SMTPUTF8 it needs. */
-  readonly mail: Answer | null;
-  recipients: number;
-}
-
 /** Asks over one open line. */
 export class Questioning {
-  readonly #line: Line;
-  readonly #settings: ProbeSettings;
-  readonly #now: () => number;
+  /** Domains asked about an address that cannot exist, and whether they took it. */
+  readonly catchAll: { readonly domain: string; readonly accepts: boolean }[] = [];
+  /** Set where a group got more replies than it had commands, so that they are of no use. */
+  muddled = false;
+  readonly #session: OpenSession;
+  readonly #asked: Asked[] = [];
+  #over = false;
+  #queue: readonly Question[];
+  #settled = 0;
   #transaction: Transaction | null = null;
   /** Set once the server takes no more recipients in a transaction: from then on each gets one of its own. */
   #oneByOne = false;
 
-  constructor(line: Line, settings: ProbeSettings, now: () => number) {
-    this.#line = line;
-    this.#settings = settings;
-    this.#now = now;
+  constructor(session: OpenSession, recipients: readonly Recipient[]) {
+    this.#session = session;
+    this.#queue = recipients.map((recipient, i) => {
+      return { mailbox: recipient.mailbox, recipient, since: i === 0 ? session.startedAt : null };
+    });
   }
 
-  /**
-   * Asks about the recipients in order, until all are asked, the session ends, or the signal stops it; gives what was
-   * found, at most one for each. `startedAt` is when the first one's time began, `timeLimit` what each may take.
-   */
-  async run(
-    recipients: readonly Recipient[],
-    startedAt: number,
-    timeLimit: (since: number) => TimeLeft,
-    signal: AbortSignal,
-  ): Promise<Asked[]> {
-    const asked: Asked[] = [];
-    let since = startedAt;
-    for (const recipient of recipients) {
-      if (signal.aborted || !this.#mayGoOn()) break;
-      const finding = await this.#ask(recipient.mailbox, timeLimit(since));
-      // What ends a session may be about the session rather than the mailbox: only a first recipient is judged by it.
-      if (finding === null || (asked.length > 0 && endsSession(finding))) break;
-      const until = this.#now();
-      asked.push({ recipient, finding, since, until });
-      if (endsSession(finding)) break;
-      since = until;
+  /** Asks in order, until all are asked, the session ends, or the signal stops it; gives at most one finding for each. */
+  async run(): Promise<readonly Asked[]> {
+    for (let [next] = this.#queue; next !== undefined && this.#mayGoOn(); [next] = this.#queue) {
+      const known = this.#knownWithoutAsking(next);
+      if (known !== null) this.#settle({ question: next, finding: known, until: this.#session.dependencies.now() });
+      else await this.#ask(this.#nextGroup());
     }
-    return asked;
+    this.#giveUpCatchAll();
+    return this.#asked;
   }
 
   #mayGoOn(): boolean {
-    return this.#line.dialogue.usable && this.#line.dialogue.refusals < PATIENCE;
+    const { line, signal, startedAt, dependencies } = this.#session;
+    if (signal.aborted || this.#over || !line.dialogue.usable || this.#room() <= 0) return false;
+    return this.#asked.length === 0 || dependencies.now() - startedAt < oldAgeMs;
   }
 
-  /** The finding about one mailbox; null where the session ended before the question could be put. */
-  async #ask(mailbox: Mailbox, timeLeft: TimeLeft): Promise<Finding | null> {
-    for (;;) {
-      const transaction = await this.#enterTransaction(mailbox, timeLeft);
-      if (transaction === null) return null;
-      const finding = await this.#askWithin(transaction, mailbox, timeLeft);
-      if (finding.answer.event !== 'reply') return finding;
-      const { reply } = finding.answer;
-      if (this.#mayEncrypt() && demandsTls(reply)) {
-        const refusal = await this.#encrypt(timeLeft);
-        if (refusal !== null) return refusal;
-      } else if (transaction.recipients > 1 && isTooManyRecipients(reply)) {
-        this.#oneByOne = true;
-      } else {
-        return finding;
-      }
-    }
+  /** How many more may be asked about before the server's patience ends, or what it should be asked in one session. */
+  #room(): number {
+    const { line, settings } = this.#session;
+    return Math.min(patience - line.dialogue.refusals, settings.sessionRecipients - this.#settled);
   }
 
-  /** The transaction that the mailbox belongs in, begun where it must be; null where RSET did not clear the way. */
-  async #enterTransaction(mailbox: Mailbox, timeLeft: TimeLeft): Promise<Transaction | null> {
-    const current = this.#transaction;
-    if (current !== null && this.#fits(current, mailbox)) return current;
-    if (current !== null && current.mail !== null && !isSuccess(await this.#command('RSET', timeLeft))) return null;
-    const { domain, smtputf8 } = mailbox;
-    const possible = !smtputf8 || this.#line.extensions.has('SMTPUTF8');
-    const mail = possible
-      ? await this.#command(`MAIL FROM:<${this.#settings.mailFrom}>${smtputf8 ? ' SMTPUTF8' : ''}`, timeLeft)
-      : null;
-    this.#transaction = { domain, smtputf8, mail, recipients: 0 };
-    return this.#transaction;
-  }
-
-  #fits({ domain, smtputf8, recipients }: Transaction, mailbox: Mailbox): boolean {
-    return domain === mailbox.domain && smtputf8 === mailbox.smtputf8 && !(this.#oneByOne && recipients > 0);
-  }
-
-  async #askWithin(transaction: Transaction, mailbox: Mailbox, timeLeft: TimeLeft): Promise<Finding> {
-    const { mail } = transaction;
-    if (mail === null)
+  #knownWithoutAsking(question: Question): Finding | null {
+    if (question.mailbox.smtputf8 && !this.#session.line.extensions.has('SMTPUTF8'))
       return { stage: 'mail', answer: { event: 'no-smtputf8', detail: 'the server does not offer SMTPUTF8' } };
-    if (!isSuccess(mail)) return { stage: 'mail', answer: mail };
-    transaction.recipients += 1;
-    const { localPart, domain, smtputf8 } = mailbox;
-    return { stage: 'rcpt', answer: await this.#command(`RCPT TO:<${localPart}@${domain}>`, timeLeft, smtputf8) };
+    const transaction = this.#transaction;
+    const mail = transaction?.mail ?? null;
+    if (transaction === null || mail === null || isSuccess(mail)) return null;
+    return fits(transaction, question, false) ? { stage: 'mail', answer: mail } : null;
   }
 
-  #mayEncrypt(): boolean {
-    const { dialogue, extensions } = this.#line;
-    return this.#settings.tls !== 'never' && dialogue.usable && !dialogue.encrypted && extensions.has('STARTTLS');
+  /**
+   * The commands to send next. A server that has not shown yet that it takes groups well is asked about one recipient
+   * first: should it refuse MAIL, want TLS or hang up, that was the least to send.
+   */
+  #nextGroup(): readonly Step[] {
+    const [head] = this.#queue;
+    const isOpen = head !== undefined && this.#mayBeCatchAll(head);
+    const size = this.#pipelining() === 'works' ? Math.max(1, this.#room() - (isOpen ? 1 : 0)) : 1;
+    const steps: Step[] = [];
+    for (const question of this.#queue.slice(0, size)) {
+      const waits = isOpen && question.mailbox.domain !== head.mailbox.domain;
+      if (waits || this.#knownWithoutAsking(question) !== null) break;
+      steps.push(...stepsFor(question, this.#transaction, this.#oneByOne, this.#session.settings.mailFrom));
+      this.#transaction = steps.at(-1)?.transaction ?? null;
+    }
+    return steps;
   }
 
-  #encrypt(timeLeft: TimeLeft): Promise<Finding | null> {
+  /** Whether PIPELINING is offered, and what came of it so far. */
+  #pipelining(): 'works' | 'fails' | 'untried' {
+    const { line, dependencies } = this.#session;
+    if (!line.extensions.has('PIPELINING')) return 'fails';
+    return dependencies.memory.pipelining(line.server.address) ?? 'untried';
+  }
+
+  async #ask(steps: readonly Step[]): Promise<void> {
+    const together = steps.length > 1 && this.#pipelining() !== 'fails';
+    const heard = await askGroup(this.#session, steps, together);
+    if (together) this.#notePipelining(heard);
+    this.#over ||= this.muddled || heard.ending !== null;
+    if (this.muddled) return;
+    for (const settled of heard.settled) this.#settle(settled);
+    this.#askForCatchAll(heard.settled);
+    this.#oneByOne ||= heard.tooMany;
+    if (heard.ending !== null) this.#judgeFirst(heard.ending);
+    else if (heard.wantsTls) await this.#encrypt();
+  }
+
+  #notePipelining({ ending }: Heard): void {
+    const { line, dependencies } = this.#session;
+    this.muddled = line.dialogue.strayed;
+    const failed = this.muddled || (ending !== null && ending.answer.event !== 'reply');
+    if (failed || ending === null) dependencies.memory.notePipelining(line.server.address, failed ? 'fails' : 'works');
+  }
+
+  #settle({ question, finding, until }: Settled): void {
+    this.#queue = this.#queue.filter((other) => other !== question);
+    this.#settled += 1;
+    const { recipient, since } = question;
+    if (recipient === null) this.#noteCatchAll(question.mailbox.domain, finding);
+    else this.#asked.push({ recipient, finding, since: since ?? until, until });
+  }
+
+  /** What ends a session may be about the session rather than the mailbox: only a first recipient is judged by it. */
+  #judgeFirst(finding: Finding): void {
+    const { signal, dependencies } = this.#session;
+    const [question] = this.#queue;
+    if (question === undefined || this.#asked.length > 0 || signal.aborted) return;
+    this.#settle({ question, finding, until: dependencies.now() });
+  }
+
+  async #encrypt(): Promise<void> {
+    const { line, settings, timeLimit, startedAt } = this.#session;
     this.#transaction = null;
-    return encryptLine(this.#line, this.#settings, timeLeft, 'demanded');
+    const refusal = await encryptLine(line, settings, timeLimit(this.#queue[0]?.since ?? startedAt), 'demanded');
+    this.#over = refusal !== null;
+    if (refusal !== null) this.#judgeFirst(refusal);
   }
 
-  #command(command: string, timeLeft: TimeLeft, utf8 = false): Promise<Answer> {
-    return this.#line.dialogue.ask(command, timeLeft(this.#settings.replyTimeoutMs), utf8);
+  #mayBeCatchAll({ mailbox, recipient }: Question): boolean {
+    const { settings, dependencies } = this.#session;
+    return settings.catchAll && recipient !== null && dependencies.memory.isCatchAllOpen(mailbox.domain);
+  }
+
+  /** Next, once for each domain, comes an address that cannot exist where one was accepted that may. */
+  #askForCatchAll(settled: readonly Settled[]): void {
+    const accepted = settled.find(({ question, finding }) => isAccepted(finding) && this.#mayBeCatchAll(question));
+    if (accepted === undefined) return;
+    const { memory, random } = this.#session.dependencies;
+    const { domain } = accepted.question.mailbox;
+    memory.noteCatchAll(domain, null);
+    this.#queue = [{ mailbox: impossibleMailbox(domain, random), recipient: null, since: null }, ...this.#queue];
+  }
+
+  /** A 5xx says no, 2xx yes; anything else says nothing. */
+  #noteCatchAll(domain: string, finding: Finding): void {
+    const { answer, stage } = finding;
+    const isRefused = stage === 'rcpt' && answer.event === 'reply' && answer.reply.code >= 500;
+    if (!isRefused && !isAccepted(finding)) return;
+    this.#session.dependencies.memory.noteCatchAll(domain, !isRefused);
+    this.catchAll.push({ domain, accepts: !isRefused });
+  }
+
+  /** What could not be asked any more is left to another session. */
+  #giveUpCatchAll(): void {
+    for (const { recipient, since, mailbox } of this.#queue) {
+      if (recipient === null && since === null) this.#session.dependencies.memory.reopenCatchAll(mailbox.domain);
+    }
   }
 }
 
-/** Whether nothing more can be asked after this: no reply came, or 421, or it belongs to the opening of a session. */
-function endsSession(finding: Finding): boolean {
-  const { answer } = finding;
-  if (answer.event === 'reply') return answer.reply.code === 421 || isOpening(finding);
-  return answer.event !== 'no-smtputf8';
+/** Whether a recipient was accepted. */
+export function isAccepted({ stage, answer }: Finding): boolean {
+  return stage === 'rcpt' && answer.event === 'reply' && answer.reply.code < 300;
 }

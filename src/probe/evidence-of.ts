@@ -22,14 +22,16 @@ export interface Circumstances {
   readonly checkedAt: number;
   readonly durationMs: number;
   readonly attempts: number;
+  /** As in `Evidence`. */
+  readonly catchAll: boolean | null;
 }
 
 /** Text kept of one reply, characters: enough for any rule, and millions of them still fit a state file. */
 const KEPT_TEXT = 2000;
 
-/** The evidence; whether the domain accepts everything is not known to a session. */
+/** The evidence. */
 export function evidenceOf({ stage, answer }: Finding, circumstances: Circumstances): Evidence {
-  const { server, checkedAt, durationMs, attempts } = circumstances;
+  const { server, checkedAt, durationMs, attempts, catchAll } = circumstances;
   const reply = answer.event === 'reply' ? answer.reply : null;
   const text = answer.event === 'reply' ? answer.reply.text : answer.detail;
   return {
@@ -41,7 +43,7 @@ export function evidenceOf({ stage, answer }: Finding, circumstances: Circumstan
     mxHost: server.host,
     mxAddress: server.address,
     site: server.site,
-    catchAll: null,
+    catchAll,
     checkedAt,
     durationMs,
     attempts,

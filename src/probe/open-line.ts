@@ -17,6 +17,8 @@ export interface Line {
   readonly dialogue: Dialogue;
   /** What the server offers, by keyword; empty after HELO. */
   extensions: ReadonlySet<string>;
+  /** Whether TLS was tried without need, and that broke the conversation. */
+  optionalTlsFailed: boolean;
 }
 
 /** Milliseconds left for a step that would by itself be given `wantedMs`. */
@@ -44,7 +46,7 @@ export async function connectLine(
     return { stage: opened.event === 'hang-up' ? 'greeting' : 'connect', answer: opened };
   }
   record('*', 'connected');
-  return { server, dialogue: new Dialogue(opened, record), extensions: new Set() };
+  return { server, dialogue: new Dialogue(opened, record), extensions: new Set(), optionalTlsFailed: false };
 }
 
 /**
@@ -64,7 +66,9 @@ export async function openLine(
   if (!isSuccess(greeting)) return { stage: 'greeting', answer: greeting };
   const refusal = await sayHello(line, settings, timeLeft);
   if (refusal !== null || settings.tls !== 'opportunistic' || !line.extensions.has('STARTTLS')) return refusal;
-  return encryptLine(line, settings, timeLeft, 'optional');
+  const failure = await encryptLine(line, settings, timeLeft, 'optional');
+  line.optionalTlsFailed = failure !== null && (failure.stage === 'starttls' || failure.answer.event !== 'reply');
+  return failure;
 }
 
 /**

@@ -44,7 +44,14 @@ function planFor(siteSizes: readonly number[], siteSessions = 2): Planner {
   let nextId = 1;
   const load = (_domain: number, count: number): Recipient[] =>
     Array.from({ length: count }, () => ({ senderId: nextId++, mailbox }));
-  const limits = { siteSessions, siteRate: 0, sessionRecipients: 1, maxAddresses: 5, maxSessions: 2 };
+  const limits = {
+    siteSessions,
+    siteRate: 0,
+    sessionRecipients: 1,
+    maxAddresses: 5,
+    maxSessions: 2,
+    throttleRetries: 3,
+  };
   const planner = new Planner(limits, load);
   for (const [index, size] of siteSizes.entries()) {
     const address = `192.0.2.${index}`;

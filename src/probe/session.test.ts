@@ -2,48 +2,13 @@ import { getEventListeners } from 'node:events';
 import { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { Recipient } from '../plan/planner.js';
-import type { Mailbox } from '../senders/address.js';
-import { judge } from '../verdict/judge.js';
-import {
-  readTranscript,
-  startScriptedServer,
-  type Delivery,
-  type ScriptedServer,
-} from './scripted-server.test-support.js';
-import { probeBatch, type ProbeSettings, type TraceEntry, type TraceLine } from './session.js';
-import { connectTcp, type Connector } from './smtp/connect.js';
+import { ask, askScripted, askTranscript, defaults, mailboxOf } from './ask-scripted.test-support.js';
+import { readTranscript, startScriptedServer, type Delivery } from './scripted-server.test-support.js';
+import { ServerMemory } from './server-memory.js';
+import { probeBatch } from './session.js';
+import { connectTcp } from './smtp/connect.js';
 
-const defaults: ProbeSettings = {
-  helo: 'probe.example',
-  mailFrom: '',
-  port: 0,
-  tls: 'on-demand',
-  connectTimeoutMs: 2000,
-  replyTimeoutMs: 2000,
-  senderTimeoutMs: 5000,
-  sourceAddress: null,
-};
-const never = new AbortController().signal;
 const closed = async () => {};
-
-function mailboxOf(address: string): Mailbox {
-  const [localPart = '', domain = ''] = address.split('@');
-  return { localPart, domain, smtputf8: /[^ -~]/.test(localPart) };
-}
-
-interface Ask {
-  readonly recipients?: readonly string[];
-  readonly settings?: Partial<ProbeSettings>;
-  readonly batch?: { readonly attempts?: number; readonly spentMs?: number; readonly address?: string };
-  readonly forbidden?: boolean;
-  readonly signal?: AbortSignal;
-  readonly connect?: Connector;
-  /** The trace line from which on the server is given little time: what comes before may take long on a busy machine. */
-  readonly hurryAfter?: string;
-  readonly onLine?: (line: TraceLine) => unknown;
-  readonly mailboxes?: readonly Mailbox[];
-}
 
 function probeOne(port: number, signal: AbortSignal) {
   return probeBatch(
@@ -54,7 +19,7 @@ function probeOne(port: number, signal: AbortSignal) {
       spentMs: 0,
     },
     { ...defaults, port },
-    { connect: connectTcp, now: Date.now, isForbidden: () => false },
+    { connect: connectTcp, now: Date.now, isForbidden: () => false, random: () => 0, memory: new ServerMemory() },
     signal,
   );
 }
@@ -63,68 +28,6 @@ function failingSocket(code: string): Socket {
   const socket = new Socket();
   setImmediate(() => socket.destroy(Object.assign(new Error(`connect ${code}`), { code })));
   return socket;
-}
-
-/** Asks a server, and makes sure that nothing stays open afterwards. */
-async function ask(server: Pick<ScriptedServer, 'port' | 'closed'>, request: Ask = {}) {
-  const { attempts = 0, spentMs = 0, address = '127.0.0.1' } = request.batch ?? {};
-  const mailboxes = request.mailboxes ?? (request.recipients ?? ['alice@one.example']).map(mailboxOf);
-  const settings = { ...defaults, port: server.port, ...request.settings };
-  const traces: TraceEntry[] = [];
-  const lines: TraceLine[] = [];
-  const timersBefore = countResources('Timeout');
-  const report = await probeBatch(
-    {
-      server: { host: 'mx.one.example', address, site: 'one.example' },
-      recipients: mailboxes.map((mailbox, senderId) => ({ senderId, mailbox })),
-      attempts,
-      spentMs,
-    },
-    settings,
-    {
-      connect: request.connect ?? connectTcp,
-      now: Date.now,
-      isForbidden: () => request.forbidden ?? false,
-      trace: (entry) => traces.push(entry),
-      traceLine: (line) => {
-        lines.push(line);
-        if (line.text === request.hurryAfter) settings.replyTimeoutMs = 20;
-        request.onLine?.(line);
-      },
-    },
-    request.signal ?? never,
-  );
-  await server.closed();
-  expect(countResources('Timeout')).toBeLessThanOrEqual(timersBefore);
-  // The system takes a turn or two to close what was destroyed.
-  for (let turn = 0; turn < 3; turn += 1) await nextTurn();
-  expect(countResources('TCPSocketWrap')).toBe(0);
-  return {
-    ...report,
-    trace: traces[0],
-    lines,
-    verdicts: report.results.map(({ recipient, evidence }) => verdictOf(recipient, evidence)),
-    moveOnVerdict: report.moveOn && verdictOf(undefined, report.moveOn),
-    unaskedParts: report.unasked.map(({ mailbox }) => mailbox.localPart),
-  };
-}
-
-function verdictOf(recipient: Recipient | undefined, evidence: Parameters<typeof judge>[0]): string {
-  const address = recipient === undefined ? '' : `${recipient.mailbox.localPart}@${recipient.mailbox.domain}`;
-  const { verdict, reason } = judge(evidence, address);
-  const { stage, replyCode, enhancedCode } = evidence;
-  return [`${verdict}/${reason}`, `at ${stage}`, replyCode, enhancedCode].filter((part) => part !== null).join(' ');
-}
-
-function countResources(name: string): number {
-  return process.getActiveResourcesInfo().filter((resource) => resource === name).length;
-}
-
-async function askScripted(name: string, request: Ask = {}, delivery: Delivery = {}) {
-  await using server = await startScriptedServer(readTranscript(name), delivery);
-  const outcome = await ask(server, request);
-  expect(server.mismatches).toEqual([]);
-  return { ...outcome, received: server.received, serverNames: server.serverNames };
 }
 
 describe('one recipient', () => {
@@ -406,7 +309,7 @@ describe('STARTTLS', () => {
     const { verdicts, session, lines, serverNames } = await askScripted('tls-opportunistic', opportunistic);
     expect(serverNames).toEqual(['mx.one.example']);
     expect([verdicts, session?.tls]).toEqual([['accepted/ok at rcpt 250 2.1.5'], true]);
-    expect(lines.map(({ text }) => text).join('\n')).toMatch(/^TLSv1\.3 .*certificate not verified: /m);
+    expect(lines.map(({ text }) => text).join('\n')).toMatch(/^TLSv1\.3 .*, certificate self-signed$/m);
   });
 
   test('never, when told so', async () => {
@@ -426,15 +329,29 @@ describe('STARTTLS', () => {
     expect(verdicts).toEqual(['rejected/no-such-mailbox at rcpt 550 5.1.1']);
   });
 
-  test.for([
-    ['tls-broken', 'no-answer/tls-failed at starttls'],
-    ['tls-silence', 'no-answer/timeout at starttls'],
-  ] as const)('%s: %s', async ([name, verdict]) => {
-    const { moveOnVerdict, results } = await askScripted(name, {
-      ...opportunistic,
-      hurryAfter: hurries[name] ?? 'never',
-    });
-    expect([moveOnVerdict, results]).toEqual([verdict, []]);
+  test.for(['tls-broken', 'tls-silence'])(
+    '%s: not held against the server, which is asked in plain text',
+    async (name) => {
+      const memory = new ServerMemory();
+      const outcome = await askScripted(name, { ...opportunistic, memory, hurryAfter: hurries[name] ?? 'never' });
+      expect([outcome.again, outcome.moveOn, outcome.unaskedParts]).toEqual([true, null, ['alice']]);
+      const { verdicts, session } = await askScripted('accepted', { ...opportunistic, memory });
+      expect([verdicts, session?.tls]).toEqual([['accepted/ok at rcpt 250 2.1.5'], false]);
+    },
+  );
+
+  test('a server that demands TLS and cannot do it gives no answer', async () => {
+    const memory = new ServerMemory();
+    memory.noteTlsFailure('127.0.0.1');
+    const transcript = readTranscript('tls-demanded').replace('*: starttls', '*: not tls');
+    const { moveOnVerdict } = await askTranscript(transcript, { ...opportunistic, memory });
+    expect(moveOnVerdict).toBe('no-answer/tls-failed at starttls');
+  });
+
+  test('the trace tells what the certificate is worth', async () => {
+    const { trace } = await askScripted('tls-opportunistic', opportunistic);
+    expect(trace?.tls).toEqual({ protocol: 'TLSv1.3', cipher: expect.any(String), certificate: 'self-signed' });
+    expect((await askScripted('accepted')).trace?.tls).toBeNull();
   });
 });
 

@@ -2,6 +2,7 @@
  * The record of a conversation, for `--trace` and for showing it as it happens.
  */
 import type { Server } from '../plan/planner.js';
+import type { TlsState } from './smtp/start-tls.js';
 
 /** `C` is a line we sent, `S` a line the server sent, `*` something that happened to the connection. */
 export interface TraceLine {
@@ -17,6 +18,8 @@ export interface TraceEntry {
   readonly server: Server;
   /** Milliseconds since 1970 UTC. */
   readonly startedAt: number;
+  /** How it was encrypted in the end, and what the certificate was worth; null for plain text. */
+  readonly tls: TlsState | null;
   readonly lines: readonly TraceLine[];
 }
 
@@ -34,7 +37,7 @@ export function startTrace(
   server: Server,
   now: () => number,
   listeners: TraceListeners,
-): { readonly record: Recorder; readonly finish: () => void } {
+): { readonly record: Recorder; readonly finish: (tls: TlsState | null) => void } {
   const startedAt = now();
   const lines: TraceLine[] = [];
   const { trace, traceLine } = listeners;
@@ -44,5 +47,5 @@ export function startTrace(
     if (trace !== undefined) lines.push(line);
     traceLine?.(line, server);
   };
-  return { record, finish: () => trace?.({ server, startedAt, lines }) };
+  return { record, finish: (tls) => trace?.({ server, startedAt, tls, lines }) };
 }

@@ -7,10 +7,21 @@ import type { Recorder } from '../trace.js';
 import type { Answer, Failure } from './answer.js';
 import { ReplyParser, type Reply } from './reply-parser.js';
 import { makeHarmless } from './reply-text.js';
-import { startTls } from './start-tls.js';
+import { describeTls, startTls, type TlsState } from './start-tls.js';
+
+/** Milliseconds to wait for a reply, asked for when that reply is the next to come. */
+export type Patience = () => number;
+
+/** One command line, given without its line end. */
+export interface Command {
+  readonly line: string;
+  readonly patience: Patience;
+  /** Whether SMTPUTF8 was agreed on, so that the line may hold more than ASCII. */
+  readonly utf8: boolean;
+}
 
 interface Waiting {
-  readonly timeoutMs: number;
+  readonly patience: Patience;
   readonly resolve: (answer: Answer) => void;
 }
 
@@ -18,7 +29,8 @@ interface Waiting {
 export class Dialogue {
   /** Replies of 4xx and 5xx so far; servers lose patience by this number. */
   refusals = 0;
-  encrypted = false;
+  /** How the conversation is encrypted; null while it is not. */
+  tls: TlsState | null = null;
   readonly #record: Recorder;
   #socket: Socket;
   #parser = new ReplyParser();
@@ -48,25 +60,35 @@ export class Dialogue {
     return this.#failure === null && !this.#closing;
   }
 
+  /** Whether a reply came that was not asked for, and is not the 421 that may come at any time. */
+  get strayed(): boolean {
+    return this.#unasked !== null && this.#unasked.code !== 421;
+  }
+
   /** The reply that a server opens with, before it is asked anything. */
   greeting(timeoutMs: number): Promise<Answer> {
-    return this.#expect(timeoutMs);
+    return this.#expect(() => timeoutMs);
+  }
+
+  /** Sends one command line of ASCII and gives the answer; see `askTogether`. */
+  ask(line: string, timeoutMs: number): Promise<Answer> {
+    return this.askTogether([{ line, patience: () => timeoutMs, utf8: false }])[0] as Promise<Answer>;
   }
 
   /**
-   * Sends one command line, given without its line end, and gives the answer. Replies are matched to commands in the
-   * order of the calls. Throws, sending nothing, on what is not one line of printable ASCII, or, where `utf8` says that
-   * SMTPUTF8 was agreed on, of printable UTF-8: that would be a bug.
+   * Sends command lines in one piece (more than one only where PIPELINING is offered, RFC 2920) and gives the answer to
+   * each. Replies are matched to commands in the order of the calls. Throws, sending nothing, on what is not one line
+   * of printable ASCII, or, where SMTPUTF8 was agreed on, of printable UTF-8: that would be a bug.
    */
-  ask(command: string, timeoutMs: number, utf8 = false): Promise<Answer> {
-    assertOneLine(command, utf8);
+  askTogether(commands: readonly Command[]): Promise<Answer>[] {
+    for (const command of commands) assertOneLine(command);
     const early = this.#takeUnasked();
-    if (early !== null) return Promise.resolve(early);
+    if (early !== null) return commands.map(() => Promise.resolve(early));
     if (this.#failure === null) {
-      this.#record('C', command);
-      this.#socket.write(`${command}\r\n`);
+      for (const { line } of commands) this.#record('C', line);
+      this.#socket.write(commands.map(({ line }) => `${line}\r\n`).join(''));
     }
-    return this.#expect(timeoutMs);
+    return commands.map(({ patience }) => this.#expect(patience));
   }
 
   /** Goes on encrypted, after STARTTLS was answered by 220; null, or why that failed. */
@@ -82,9 +104,10 @@ export class Dialogue {
       this.#fail(outcome);
       return outcome;
     }
-    this.#record('*', outcome.detail);
+    this.#record('*', describeTls(outcome.state));
     this.#socket = outcome.socket;
-    this.encrypted = true;
+    this.tls = outcome.state;
+    this.refusals = 0;
     this.#quittable = true;
     this.#listen();
     return null;
@@ -96,8 +119,12 @@ export class Dialogue {
    */
   async quit(graceMs: number): Promise<void> {
     const { event } = this.#failure ?? { event: null };
-    if (this.#quittable && event === null) await this.ask('QUIT', graceMs);
-    else if (this.#quittable && (event === 'timeout' || event === 'reply-too-long')) await this.#sayQuit(graceMs);
+    if (this.#quittable && event === null) {
+      // Replies to what was sent before may still be due, each with a patience of its own.
+      const hurry = setTimeout(() => this.close(), graceMs);
+      await this.ask('QUIT', graceMs);
+      clearTimeout(hurry);
+    } else if (this.#quittable && (event === 'timeout' || event === 'reply-too-long')) await this.#sayQuit(graceMs);
     this.close();
   }
 
@@ -159,10 +186,10 @@ export class Dialogue {
     return this.#failure;
   }
 
-  #expect(timeoutMs: number): Promise<Answer> {
+  #expect(patience: Patience): Promise<Answer> {
     if (this.#failure !== null) return Promise.resolve(this.#failure);
     return new Promise((resolve) => {
-      this.#waiting.push({ timeoutMs, resolve });
+      this.#waiting.push({ patience, resolve });
       if (this.#waiting.length === 1) this.#startTimer();
     });
   }
@@ -170,7 +197,7 @@ export class Dialogue {
   /** The deadline of the reply that is next; a reply that trickles in does not extend it. */
   #startTimer(): void {
     clearTimeout(this.#timer);
-    const timeoutMs = this.#waiting[0]?.timeoutMs;
+    const timeoutMs = this.#waiting[0]?.patience();
     if (timeoutMs === undefined) return;
     this.#timer = setTimeout(
       () => this.#fail({ event: 'timeout', detail: `no reply within ${timeoutMs} ms` }),
@@ -201,7 +228,7 @@ export class Dialogue {
 }
 
 /** The one guard before the wire: one line of printable text (RFC 5321 section 4.1.1; RFC 6531 section 3.3). */
-function assertOneLine(command: string, utf8: boolean): void {
+function assertOneLine({ line, utf8 }: Command): void {
   const printable = utf8 ? /^(?:(?!\p{Cc}|\p{Surrogate}|[\u2028\u2029]).)+$/su : /^[\x20-\x7e]+$/;
-  if (!printable.test(command)) throw new Error(`not a command line: ${JSON.stringify(command)}`);
+  if (!printable.test(line)) throw new Error(`not a command line: ${JSON.stringify(line)}`);
 }
