@@ -1,9 +1,10 @@
 /**
- * One input → mail events: open, decompress, recognise, split into lines, parse.
+ * One input → mail events: open, decompress, unwrap, recognise, split into lines, parse.
  */
 import { decompress } from './decompress.js';
 import type { ParserContext } from './formats/format.js';
 import { InputError } from './input-error.js';
+import { unwrapJournal } from './journal/unwrap-journal.js';
 import { LogClock } from './log-clock.js';
 import { MailLogReader } from './mail-log.js';
 import type { FoundInput } from './open-input.js';
@@ -43,8 +44,8 @@ export async function readInput(
   let head: Buffer = Buffer.alloc(0);
   let splitter: LineSplitter | null = null;
   let bytes = 0;
-  for await (const chunk of decompress(name, chunks, warn)) {
-    bytes += chunk.length;
+  const plain = counted(decompress(name, chunks, warn), (length) => (bytes += length));
+  for await (const chunk of unwrapJournal(plain)) {
     if (splitter !== null) {
       splitter.push(chunk);
       continue;
@@ -62,6 +63,13 @@ export async function readInput(
   }
   splitter.end();
   return { bytes, lines: splitter.lines };
+}
+
+async function* counted(chunks: AsyncIterable<Buffer>, count: (length: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    count(chunk.length);
+    yield chunk;
+  }
 }
 
 function createReader(format: InputFormat, context: ParserContext, clock: LogClock): LineReader {
