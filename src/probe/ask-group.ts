@@ -85,14 +85,14 @@ function refusalIn({ transaction: { mail } }: Step): Answer | null {
   return mail !== null && !isSuccess(mail) ? mail : null;
 }
 
-/** What an answer says: of the address after RCPT, and after RSET where that failed; a refused MAIL tells with RCPT. */
+/** What an answer says: at RCPT of the address, before that only where it is the end. A refused MAIL tells with RCPT. */
 function findingOf(step: Step, refusal: Answer | null, answer: Answer): Finding | null {
   switch (step.verb) {
     case 'RSET':
       return isSuccess(answer) ? null : { stage: 'mail', answer };
     case 'MAIL':
       step.transaction.mail = answer;
-      return null;
+      return endsSession({ stage: 'mail', answer }) ? { stage: 'mail', answer } : null;
     case 'RCPT':
       return refusal === null ? { stage: 'rcpt', answer } : { stage: 'mail', answer: refusal };
   }

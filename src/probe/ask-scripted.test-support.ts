@@ -48,6 +48,7 @@ export interface Ask {
   readonly onLine?: (line: TraceLine) => unknown;
   readonly mailboxes?: readonly Mailbox[];
   readonly memory?: ServerMemory;
+  readonly now?: () => number;
 }
 
 /** Asks a server, and makes sure that nothing stays open afterwards. */
@@ -68,7 +69,7 @@ export async function ask(server: Pick<ScriptedServer, 'port' | 'closed'>, reque
     settings,
     {
       connect: request.connect ?? connectTcp,
-      now: Date.now,
+      now: request.now ?? Date.now,
       isForbidden: () => request.forbidden ?? false,
       random: () => 0,
       memory: request.memory ?? new ServerMemory(),
