@@ -3,7 +3,7 @@
  * listening on loopback addresses only. Started by root, since only then does Exim take any configuration it is given.
  */
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,12 +17,18 @@ export interface EximSettings {
   readonly port: number;
   /** Further main options and the ACLs they name, as in Exim's configuration file. */
   readonly configuration: string;
+  /** Where and what it logs, instead of everything into files. */
+  readonly logging?: string;
 }
 
 /** A running Exim. */
 export interface Exim {
-  /** Its main log. */
+  /** Its main log; empty where it logs elsewhere. */
   readonly log: () => Promise<string>;
+  /** Submits a message as local programs do. */
+  readonly submit: (sender: string, recipients: readonly string[], message: string) => Promise<void>;
+  /** Tries all deferred messages again, and waits for the end. */
+  readonly flush: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -40,15 +46,26 @@ export async function startExim(folder: string, settings: EximSettings): Promise
   await makeFolders(folder);
   const configuration = join(folder, 'exim.conf');
   await writeFile(configuration, configurationFile(folder, settings));
-  const daemon = spawn(eximProgram, ['-C', configuration, '-bdf'], { stdio: 'ignore' });
+  // Exim starts itself again as its own user, who may not look into root's cache.
+  const program = join(folder, 'exim4');
+  await copyFile(eximProgram, program);
+  const daemon = spawn(program, ['-C', configuration, '-bdf'], { stdio: 'ignore', cwd: folder });
   const ended = new Promise<void>((resolve) => daemon.on('close', () => resolve()).on('error', () => resolve()));
   const log = () => readFile(join(folder, 'log/mainlog'), 'utf8').catch(() => '');
   const stop = async () => {
     daemon.kill();
     await ended;
   };
-  await untilListening(log, stop);
-  return { log, stop };
+  await untilListening(join(folder, 'exim.pid'), log, stop);
+  return {
+    log,
+    submit: async (sender, recipients, message) => {
+      const command = ['-C', configuration, '-odi', '-oi', '-f', sender, '--', ...recipients];
+      await mustRun(program, command, { input: message, cwd: folder });
+    },
+    flush: async () => void (await mustRun(program, ['-C', configuration, '-qff'], { cwd: folder })),
+    stop,
+  };
 }
 
 async function makeFolders(folder: string): Promise<void> {
@@ -59,9 +76,10 @@ async function makeFolders(folder: string): Promise<void> {
   await mustRun('chown', ['Debian-exim', ...folders]);
 }
 
-async function untilListening(log: () => Promise<string>, stop: () => Promise<void>): Promise<void> {
+/** The daemon writes its pid file once it listens. */
+async function untilListening(pidFile: string, log: Exim['log'], stop: Exim['stop']): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
-    if ((await log()).includes('listening for SMTP')) return;
+    if ((await readFile(pidFile, 'utf8').catch(() => '')).endsWith('\n')) return;
     await sleep(50);
   }
   await stop();
@@ -71,13 +89,20 @@ async function untilListening(log: () => Promise<string>, stop: () => Promise<vo
 function configurationFile(folder: string, settings: EximSettings): string {
   const interfaces = settings.addresses.map((address) => `[${address}]:${settings.port}`).join(' ; ');
   return `primary_hostname = ${settings.hostname}
+exim_path = ${folder}/exim4
+deliver_drop_privilege
 spool_directory = ${folder}/spool
-log_file_path = ${folder}/log/%slog
 pid_file_path = ${folder}/exim.pid
 local_interfaces = <; ${interfaces}
 keep_environment =
 tls_advertise_hosts =
-log_selector = +all
+${settings.logging ?? logEverything(folder)}
 ${settings.configuration}
 `;
+}
+
+/** Log options: everything, into files in `folder`. */
+export function logEverything(folder: string): string {
+  return `log_file_path = ${folder}/log/%slog
+log_selector = +all`;
 }

@@ -7,6 +7,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startFakeInternet } from '../fake-internet/start.js';
+import { recordExims } from './recorded-exim.js';
 import { recordFilteringPostfix, recordPostfix, recordSendmail, remoteWorld } from './recorded-servers.js';
 import { startRecordingHost } from './recording-host.js';
 
@@ -22,9 +23,11 @@ async function record(): Promise<void> {
     await recordPostfix(join(folder, 'postfix'));
     await recordSendmail(join(folder, 'sendmail'));
     await recordFilteringPostfix(join(folder, 'postfix-filter'));
+    await recordExims(folder, target);
     await sleep(1000);
     for (const [format, file] of Object.entries(host.syslog)) {
       await writeLines(`real-postfix-${format}.log`, file, / postfix[/ ]/);
+      await writeLines(`real-exim-${format}.log`, file, / exim[[ ]/);
       await writeLines(`real-sendmail-${format}.log`, file, / (?:sm-mta|sendmail)[[ ]/);
     }
     await writeLines('real-postfix-filter.log', host.syslog.rfc3164, / postfix-filter\//);

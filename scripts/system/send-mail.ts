@@ -61,7 +61,8 @@ async function transaction(mail: Mail, say: (command: string) => Promise<string>
   const rcpt: string[] = [];
   for (const recipient of mail.to) rcpt.push(await say(`RCPT TO:<${recipient}>`));
   if (!rcpt.some((reply) => reply.startsWith('2'))) return { mail: mailReply, rcpt, message: null };
-  await say('DATA');
+  const data = await say('DATA');
+  if (!data.startsWith('3')) return { mail: mailReply, rcpt, message: data };
   const message = await say(`${mail.message ?? 'Subject: hello\r\n\r\nHello.'}\r\n.`);
   return { mail: mailReply, rcpt, message };
 }
