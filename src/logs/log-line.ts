@@ -41,6 +41,8 @@ export class LogLine {
   idEnd = 0;
   /** Where the text after the queue id begins. */
   text = 0;
+  /** Where the name of the daemon begins, as far as it is known: it tells whose line this is, but may be cut or changed. */
+  tag = 0;
   /** How often the line stands for itself: rsyslog's `message repeated 2 times: [ ... ]`. */
   times = 1;
   /** Set by `hashId`: the two halves of a hash of host and queue id. */
@@ -125,6 +127,7 @@ export class LogLine {
     const { bytes, end } = this;
     this.#hostStart = this.#stampEnd;
     this.#hostEnd = this.#stampEnd;
+    this.tag = this.#stampEnd + 1;
     if (this.#stamp === 'none' || this.#stampEnd + 1 >= end) return;
     let wordStart = this.#stampEnd + 1;
     if (bytes.getUint8(wordStart) === 0x3c) wordStart = findByte(bytes, wordStart, end, space) + 1;
@@ -132,6 +135,7 @@ export class LogLine {
     if (wordStart === 0 || wordEnd <= wordStart || bytes.getUint8(wordEnd - 1) === colon) return;
     this.#hostStart = wordStart;
     this.#hostEnd = wordEnd;
+    this.tag = wordEnd + 1;
   }
 
   /** RFC 5424 section 6: TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA [MSG]. */
@@ -143,6 +147,7 @@ export class LogLine {
     if (this.#stampEnd < 0) return -1;
     this.#hostStart = this.#stampEnd + 1;
     this.#hostEnd = findByte(bytes, this.#hostStart, end, space);
+    this.tag = this.#hostEnd + 1;
     let next = this.#hostEnd;
     for (let field = 0; field < 3 && next > 0; field++) next = findByte(bytes, next + 1, end, space);
     if (next < 0) return -1;

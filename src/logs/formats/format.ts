@@ -15,7 +15,7 @@ export interface ParserContext {
 
 /** Reads the lines of one mail server out of a log kept by syslog. */
 export interface MailLogParser {
-  /** Whether the line is this server's and says something of a message; then no other parser is asked. */
+  /** Whether the line is this server's, whether or not it says anything of a sender; then no other parser is asked. */
   take(line: LogLine): boolean;
 }
 
