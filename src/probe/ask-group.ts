@@ -86,16 +86,12 @@ function refusalIn({ transaction: { mail } }: Step): Answer | null {
 }
 
 /** What an answer says: at RCPT of the address, before that only where it is the end. A refused MAIL tells with RCPT. */
-function findingOf(step: Step, refusal: Answer | null, answer: Answer): Finding | null {
-  switch (step.verb) {
-    case 'RSET':
-      return isSuccess(answer) ? null : { stage: 'mail', answer };
-    case 'MAIL':
-      step.transaction.mail = answer;
-      return endsSession({ stage: 'mail', answer }) ? { stage: 'mail', answer } : null;
-    case 'RCPT':
-      return refusal === null ? { stage: 'rcpt', answer } : { stage: 'mail', answer: refusal };
-  }
+function findingOf({ verb, transaction }: Step, refusal: Answer | null, answer: Answer): Finding | null {
+  if (verb === 'RCPT') return refusal === null ? { stage: 'rcpt', answer } : { stage: 'mail', answer: refusal };
+  const finding = { stage: 'mail', answer } as const;
+  if (verb === 'RSET') return isSuccess(answer) ? null : finding;
+  transaction.mail = answer;
+  return endsSession(finding) ? finding : null;
 }
 
 /** Whether nothing more can be asked after this: no reply came, or 421. */

@@ -75,7 +75,7 @@ async function runSession(context: Context): Promise<BatchReport> {
 }
 
 async function converse(context: Context, line: Line): Promise<Outcome> {
-  const { batch, settings, dependencies, signal, startedAt, timeLimit } = context;
+  const { batch, settings, signal, startedAt, timeLimit } = context;
   try {
     const refusal = await openLine(line, settings, timeLimit(startedAt), signal);
     if (line.optionalTlsFailed && !signal.aborted) return askInPlainText(context);

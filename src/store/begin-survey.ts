@@ -114,7 +114,10 @@ staging.counted
 CROSS JOIN domain ON domain.name = counted.domain
 CROSS JOIN sender ON sender.domain_id = domain.id AND sender.address = counted.address`;
 
-/** Evidence of these events comes from the options of its run (--skip, --allow-net) or needs no asking. */
+/**
+ * Evidence of these events comes from the options of its run (--skip, --allow-net) or needs no asking. A domain without
+ * addresses of the IP version asked for (--ip-version) is network-unreachable as early as in DNS.
+ */
 const neverReused = `('opted-out', 'bad-syntax', 'forbidden-network')`;
 
 const unstaging = [
@@ -134,7 +137,8 @@ const unstaging = [
    SELECT :surveyId, sender.id, domain.id, ordinal, messages, rejected_messages, first_seen, last_seen, wanted,
      CASE WHEN counted.event IS NULL
        THEN (SELECT id FROM evidence
-             WHERE sender_id = sender.id AND event NOT IN ${neverReused} AND checked_at > :reusableAfter
+             WHERE sender_id = sender.id AND checked_at > :reusableAfter AND event NOT IN ${neverReused}
+               AND NOT (event = 'network-unreachable' AND stage = 'dns')
              ORDER BY checked_at DESC, id DESC LIMIT 1)
        ELSE (SELECT id FROM evidence WHERE sender_id = sender.id AND survey_id = :surveyId)
      END

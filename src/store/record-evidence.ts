@@ -24,6 +24,7 @@ export interface Result {
 export interface Recorder {
   record(surveyId: number, session: Session | null, results: readonly Result[]): void;
   recordDomain(surveyId: number, domainId: number, evidence: Evidence): number;
+  recordCatchAll(surveyId: number, domain: string, accepts: boolean): void;
 }
 
 /** How many senders of a domain are dealt with at a time. */
@@ -42,6 +43,15 @@ export function createRecorder(database: Database, findPendingSenders: FindPendi
   );
   const pointToEvidence = database.prepare(
     'UPDATE survey_sender SET evidence_id = ? WHERE survey_id = ? AND sender_id = ?',
+  );
+
+  const noteCatchAll = database.prepare(
+    `UPDATE evidence SET catch_all = :accepts
+     WHERE catch_all IS NULL AND stage = 'rcpt' AND reply_code BETWEEN 200 AND 299 AND id IN (
+       SELECT evidence_id FROM domain
+       CROSS JOIN sender ON sender.domain_id = domain.id
+       CROSS JOIN survey_sender ON survey_id = :surveyId AND sender_id = sender.id
+       WHERE domain.name = :domain)`,
   );
 
   function addSession(surveyId: number, session: Session): number | bigint {
@@ -85,7 +95,11 @@ export function createRecorder(database: Database, findPendingSenders: FindPendi
     }
   }
 
-  return { record: database.transaction(record), recordDomain: database.transaction(recordDomain) };
+  function recordCatchAll(surveyId: number, domain: string, accepts: boolean): void {
+    noteCatchAll.run({ surveyId, domain, accepts: Number(accepts) });
+  }
+
+  return { recordCatchAll, record: database.transaction(record), recordDomain: database.transaction(recordDomain) };
 }
 
 type ServerRegister = (host: string | null, address: string | null, site: string | null) => number | null;

@@ -189,6 +189,28 @@ describe('pending senders', () => {
 });
 
 describe('recorded evidence', () => {
+  test('whether a domain takes an address that cannot exist is kept for all that it accepted, and does not know yet', () => {
+    const addresses = ['yes@a.example', 'no@a.example', 'later@a.example', 'known@a.example', 'yes@b.example'];
+    const surveyId = begin(addresses);
+    const ids = pendingIds(surveyId);
+    const accepted = evidenceOf({ replyCode: 250 });
+    state.record(surveyId, null, [
+      { senderId: ids['yes@a.example']!, evidence: accepted },
+      { senderId: ids['no@a.example']!, evidence: evidenceOf() },
+      { senderId: ids['known@a.example']!, evidence: { ...accepted, catchAll: false } },
+      { senderId: ids['yes@b.example']!, evidence: accepted },
+    ]);
+    state.recordCatchAll(surveyId, 'a.example', true);
+    state.record(surveyId, null, [{ senderId: ids['later@a.example']!, evidence: accepted }]);
+    expect([...state.rows(surveyId)].map(({ evidence }) => evidence?.catchAll)).toEqual([
+      true,
+      null,
+      null,
+      false,
+      null,
+    ]);
+  });
+
   test('comes back with its server, and the newest is what counts', () => {
     const surveyId = begin(['a@a.example']);
     const { 'a@a.example': senderId = 0 } = pendingIds(surveyId);
@@ -247,6 +269,20 @@ describe('reuse', () => {
     ['not what is too old', young, week, week + 1, false],
     ['nothing when the greatest age is 0', young, 0, 2, false],
     ['not what the options of a run decided', evidenceOf({ event: 'forbidden-network' }), week, 0, false],
+    [
+      'not that the domain has no address of the IP version asked for',
+      evidenceOf({ event: 'network-unreachable', stage: 'dns' }),
+      week,
+      0,
+      false,
+    ],
+    [
+      'that a network could not be reached',
+      evidenceOf({ event: 'network-unreachable', stage: 'connect' }),
+      week,
+      0,
+      true,
+    ],
     ['not that the sender had opted out', evidenceOf({ event: 'opted-out' }), week, 0, false],
   ])('takes %s', ([, evidence, maxAgeMs, later, reused]) => {
     finished('a@a.example', evidence);

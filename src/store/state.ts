@@ -47,6 +47,8 @@ export interface State {
   record(surveyId: number, session: Session | null, results: readonly Result[]): void;
   /** Keeps the same evidence for all pending senders of a domain; gives how many there were. */
   recordDomain(surveyId: number, domainId: number, evidence: Evidence): number;
+  /** Keeps whether a domain takes an address that cannot exist, for all its senders accepted so far. */
+  recordCatchAll(surveyId: number, domain: string, accepts: boolean): void;
   /** Marks the end, reached or interrupted; the survey is complete when no sender is pending. */
   finishSurvey(surveyId: number, finishedAt: number): void;
   /** The senders in order of first appearance. Nothing can be written while this is read. */
@@ -141,6 +143,7 @@ function createState(path: string, database: Database, release: Release): State 
     pendingSenders: guarded(findPendingSenders),
     record: guarded((surveyId, session, results) => recorder.record(surveyId, session, results)),
     recordDomain: guarded((surveyId, domainId, evidence) => recorder.recordDomain(surveyId, domainId, evidence)),
+    recordCatchAll: guarded((surveyId, domain, accepts) => recorder.recordCatchAll(surveyId, domain, accepts)),
     finishSurvey: guarded((surveyId, finishedAt) => finishSurvey(database, surveyId, finishedAt)),
     rows: (surveyId) => explainingEach(path, () => readRows(database, surveyId)),
     siteTimes: guarded((surveyId) => readSiteTimes(database, surveyId)),
