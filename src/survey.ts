@@ -155,6 +155,7 @@ async function askAll(surveyId: number, settings: SurveySettings, state: State, 
       session,
       results.map(({ recipient, evidence }) => ({ senderId: recipient.senderId, evidence })),
     );
+    for (const { domain, accepts } of report.catchAll ?? []) state.recordCatchAll(surveyId, domain, accepts);
     for (const { evidence } of results) listener.decided(evidence, 1);
   };
   const pool = startPool({ planner, concurrency: settings.concurrency, ask, settle, clock, signal });
