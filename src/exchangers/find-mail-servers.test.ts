@@ -123,11 +123,26 @@ describe('servers', () => {
   test.for<[ipVersion: '4' | '6', domain: string, servers: string[]]>([
     ['4', 'dual.test', ['mx.dual.test=9.0.1.1,9.0.1.2,9.0.1.3']],
     ['6', 'dual.test', ['mx.dual.test=2a00::1']],
-    ['4', 'implicit6.test', ['no-mail-host']],
-    ['6', 'plain.test', ['no-mail-host']],
-    ['4', 'half-none.test', ['no-mail-host']],
+    ['4', 'implicit6.test', ['network-unreachable']],
+    ['6', 'plain.test', ['network-unreachable']],
+    ['6', 'one-gone.test', ['network-unreachable']],
+    ['6', 'empty.test', ['network-unreachable']],
+    ['4', 'half-none.test', ['dns-failure']],
+    ['4', 'nothing.test', ['no-mail-host']],
+    ['6', 'hosts-gone.test', ['no-mail-host']],
   ])('on IPv%s only: %s', async ([ipVersion, domain, servers]) => {
     expect(await summary(domain, { ipVersion })).toEqual(servers);
+  });
+
+  test('the other IP version is looked at only where there is none of the one asked for, and named', async () => {
+    const asked = server.queries.length;
+    await find('dual.test', { ipVersion: '4' });
+    expect(server.queries.slice(asked).join()).not.toContain('AAAA');
+    expect(await find('implicit6.test', { ipVersion: '4' })).toEqual({
+      kind: 'none',
+      event: 'network-unreachable',
+      detail: 'implicit6.test has only IPv6, and --ip-version 4 was asked for',
+    });
   });
 
   test('the number of addresses is settable', async () => {

@@ -74,18 +74,33 @@ async function serversAt(hosts: readonly string[], subject: string, parts: Parts
     for (const address of taken) known.add(address);
     if (taken.length > 0) servers.push({ host, addresses: taken });
   }
-  return servers.length > 0
-    ? { kind: 'servers', servers }
-    : explainNone(looked, `${subject} no ${addressWords[parts.ipVersion]}`);
+  if (servers.length > 0) return { kind: 'servers', servers };
+  return await explainNone(looked, `${subject} no ${addressWords[parts.ipVersion]}`, parts);
 }
 
 /** Trouble with DNS goes first: what it kept from us may be an address to connect to. */
-function explainNone(looked: readonly HostAddresses[], whyNone: string): MailServers {
+async function explainNone(looked: readonly HostAddresses[], whyNone: string, parts: Parts): Promise<MailServers> {
   const trouble = looked.find((found) => found.trouble !== null)?.trouble;
   if (trouble) return none(trouble.event, trouble.detail);
   const outOfBounds = looked.find((found) => found.forbidden.length > 0);
   if (outOfBounds) return none('forbidden-network', `${outOfBounds.host} is ${outOfBounds.forbidden.join(', ')}`);
-  return none('no-mail-host', whyNone);
+  return (await explainOtherVersion(looked, parts)) ?? none('no-mail-host', whyNone);
+}
+
+/** Servers of the other IP version are servers all the same: that we do not ask them makes nobody undeliverable. */
+async function explainOtherVersion(looked: readonly HostAddresses[], parts: Parts): Promise<MailServers | null> {
+  if (parts.ipVersion === 'any') return null;
+  const other = parts.ipVersion === '4' ? '6' : '4';
+  for (const { host } of looked) {
+    const { addresses, forbidden, trouble } = await findAddresses(host, { ...parts, ipVersion: other });
+    if (trouble !== null) return none(trouble.event, trouble.detail);
+    if (addresses.length + forbidden.length === 0) continue;
+    return none(
+      'network-unreachable',
+      `${host} has only IPv${other}, and --ip-version ${parts.ipVersion} was asked for`,
+    );
+  }
+  return null;
 }
 
 function none(event: Extract<MailServers, { kind: 'none' }>['event'], detail: string): MailServers {

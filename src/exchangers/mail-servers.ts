@@ -15,7 +15,13 @@ export type MailServers =
   | {
       readonly kind: 'none';
       readonly event:
-        'no-such-domain' | 'null-mx' | 'no-mail-host' | 'dns-failure' | 'dns-timeout' | 'forbidden-network';
+        | 'no-such-domain'
+        | 'null-mx'
+        | 'no-mail-host'
+        | 'dns-failure'
+        | 'dns-timeout'
+        | 'forbidden-network'
+        | 'network-unreachable';
       /** In words, for the evidence: `MX answered SERVFAIL`. */
       readonly detail: string;
     };
