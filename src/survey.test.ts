@@ -29,6 +29,7 @@ function settingsFor(list: string, resolver: string, port: number): SurveySettin
     limit: null,
     skip: nobody,
     wanted: nobody,
+    learnWanted: true,
     concurrency: 20,
     limits: { siteSessions, siteRate: 0, sessionRecipients: 10, maxAddresses: 5, maxSessions: 2, throttleRetries: 3 },
     statePath: 'none',

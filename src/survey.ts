@@ -35,6 +35,8 @@ export interface SurveySettings extends ProbingSettings {
   readonly limit: number | null;
   readonly skip: AddressSet;
   readonly wanted: AddressSet;
+  /** Whether correspondents found in the logs are wanted too. */
+  readonly learnWanted: boolean;
   readonly concurrency: number;
   readonly limits: PlanLimits;
   readonly statePath: string;
@@ -117,12 +119,14 @@ function* chooseSenders(collected: Collected, settings: SurveySettings, now: num
   for (const sender of collected.senders()) {
     if (settings.limit !== null && taken === settings.limit) return;
     taken += 1;
-    yield { ...sender, ...judgeAddress(sender.address, settings, now) };
+    const known = settings.learnWanted && collected.correspondents.mailsTo(sender.address) > 0;
+    yield { ...sender, ...judgeAddress(sender.address, known, settings, now) };
   }
 }
 
 function judgeAddress(
   written: string,
+  isCorrespondent: boolean,
   settings: SurveySettings,
   checkedAt: number,
 ): Pick<NewSender, 'address' | 'domain' | 'wanted' | 'skipped'> {
@@ -136,7 +140,7 @@ function judgeAddress(
   return {
     address: formatAddress(mailbox),
     domain: mailbox.domain,
-    wanted: settings.wanted.has(mailbox),
+    wanted: isCorrespondent || settings.wanted.has(mailbox),
     skipped: settings.skip.has(mailbox) ? optedOut : null,
   };
 }

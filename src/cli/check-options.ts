@@ -52,6 +52,7 @@ export async function checkSurveyOptions(
     limit: options.limit ?? null,
     skip: readAddressSets('--skip', options.skip, warn),
     wanted: readAddressSets('--wanted', options.wanted, warn),
+    learnWanted: options['learn-wanted'],
     concurrency: options.concurrency,
     limits: {
       siteSessions: options['site-sessions'],

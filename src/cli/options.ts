@@ -207,6 +207,12 @@ export const reportOptions = {
   csv: { group: reportGroup, type: 'string', nargs: 1, describe: 'One row a sender; - is standard output' },
   json: { group: reportGroup, type: 'string', nargs: 1, describe: 'The totals as JSON; - is standard output' },
 } as const satisfies Record<string, Options>;
+  'learn-wanted': {
+    group: stateGroup,
+    type: 'boolean',
+    default: true,
+    describe: 'Whom our own users wrote to is wanted too; --no-learn-wanted: only the files say',
+  },
 
 /** How progress is shown. */
 const progressOptions = {

@@ -12,7 +12,10 @@ export const countedState = 2;
 export const refusedState = 3;
 /** One of our own users handed it in, but perhaps it was counted under another queue id. */
 export const doubtfulState = 4;
-export type MessageState = typeof submittedState | typeof countedState | typeof refusedState | typeof doubtfulState;
+/** Counted, and one of our own users handed it in: whom it is delivered to is a correspondent. */
+export const ownState = 5;
+export type MessageState =
+  typeof submittedState | typeof countedState | typeof refusedState | typeof doubtfulState | typeof ownState;
 
 const stateBits = 7;
 const smallestSlots = 1024;

@@ -19,6 +19,11 @@ export interface MailEvents {
   accepted(bytes: DataView, start: number, end: number, seconds: number): void;
   /** Our server took a message in from one of its own users: authenticated, or from the machine itself. */
   submitted(bytes: DataView, start: number, end: number, seconds: number): void;
+  /**
+   * One of our own users wrote to this recipient, and a server elsewhere took the mail; once a delivery. Not told of mail
+   * with the null reverse-path: vacation notices and bounces go to whoever wrote first.
+   */
+  corresponded(bytes: DataView, start: number, end: number): void;
   /** Our server refused a message, for good or for now, `times` times. */
   rejected(bytes: DataView, start: number, end: number, seconds: number, times: number): void;
   /** A sender that comes with its counts. */

@@ -15,19 +15,22 @@ function eventsOf(log: Buffer, chunkLength = log.length || 1): string[] {
   const heard: string[] = [];
   const hear =
     (what: string) =>
-    (bytes: DataView, start: number, end: number, _seconds: unknown, times: unknown = 1): void => {
+    (bytes: DataView, start: number, end: number, _seconds?: unknown, times: unknown = 1): void => {
       for (let i = 0; i < Number(times); i++) heard.push(`${what} ${sliceOf(bytes, start, end).toString()}`);
     };
   const events: MailEvents = {
     accepted: hear('accepted'),
     submitted: hear('submitted'),
     rejected: hear('rejected'),
+    corresponded: hear('corresponded'),
     counted: () => heard.push('counted'),
     malformed: () => heard.push('malformed'),
   };
   const context = { events, live: new LiveMessages() };
   const parsers = [postfix.createParser(context), sendmail.createParser(context)];
-  const splitter = new LineSplitter(new MailLogReader(parsers, new LogClock(Date.UTC(2026, 11, 1))));
+  const splitter = new LineSplitter(
+    new MailLogReader(parsers, new LogClock({ start: null, end: Date.UTC(2026, 11, 1) })),
+  );
   for (let at = 0; at < log.length; at += chunkLength) splitter.push(log.subarray(at, at + chunkLength));
   splitter.end();
   return heard;
@@ -144,12 +147,89 @@ describe('own users behind a content filter that tells no queue id', () => {
   });
 });
 
+describe('correspondents, Postfix', () => {
+  const start = 'Nov 23 09:31:07 mx1 postfix';
+  const own = 'client=pc[198.51.100.7], sasl_method=PLAIN, sasl_username=gina';
+  const sent = 'delay=1, delays=1/0/0/0, dsn=2.0.0, status=sent (250 OK)';
+  const heard = (origin: string, from: string, delivery: string): string[] =>
+    eventsOf(
+      Buffer.from(
+        `${start}/smtpd[1]: AAAAAA1: ${origin}\n` +
+          `${start}/qmgr[3]: AAAAAA1: from=<${from}>, size=1, nrcpt=1 (queue active)\n` +
+          `${start}/smtp[4]: AAAAAA1: ${delivery}\n`,
+      ),
+    ).filter((event) => event.startsWith('corresponded'));
+
+  test.for([
+    ['another host took it', own, `to=<x@far.example>, relay=mx.far.example[192.0.2.1]:25, ${sent}`, 'x@far.example'],
+    ['over IPv6', own, `to=<x@far.example>, relay=mx.far.example[2001:db8::1]:25, ${sent}`, 'x@far.example'],
+    ['by the relay host', own, `to=<x@far.example>, relay=out.example[192.0.2.1]:587, ${sent}`, 'x@far.example'],
+    ['Postfix before 2.3', own, `to=<x@far.example>, relay=mx[192.0.2.1], delay=1, status=sent (ok)`, 'x@far.example'],
+    ['an alias', own, `to=<x@far.example>, orig_to=<y@z>, relay=mx[192.0.2.1]:25, ${sent}`, 'x@far.example'],
+    ['quotes', own, `to=<"a>, relay=b"@q.example>, relay=mx[192.0.2.1]:25, ${sent}`, '"a>, relay=b"@q.example'],
+    ['handed in here', 'uid=0 from=<root>', `to=<x@far.example>, relay=mx[192.0.2.1]:25, ${sent}`, 'x@far.example'],
+    ['from elsewhere', 'client=mx[192.0.2.9]', `to=<x@far.example>, relay=mx[192.0.2.1]:25, ${sent}`, null],
+    ['a content filter', own, `to=<x@far.example>, relay=127.0.0.1[127.0.0.1]:10024, ${sent}`, null],
+    ['a content filter elsewhere', own, `to=<x@far.example>, relay=filter[192.0.2.1]:10024, ${sent}`, null],
+    ['LMTP', own, `to=<x@far.example>, relay=mail[192.0.2.1]:24, ${sent}`, null],
+    ['a mailbox here', own, `to=<x@our.example>, relay=local, ${sent}`, null],
+    ['a socket', own, `to=<x@our.example>, relay=mail.our.example[private/dovecot-lmtp], ${sent}`, null],
+    [
+      'put off',
+      own,
+      'to=<x@far.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=4.2.0, status=deferred (450 , status=sent)',
+      null,
+    ],
+    ['no server', own, 'to=<x@f.example>, relay=none, delay=1, status=deferred (connect to f[192.0.2.1]:25: no)', null],
+  ] as const)('%s', ([, origin, delivery, expected]) => {
+    expect(heard(origin, 'gina@our.example', delivery)).toEqual(expected === null ? [] : [`corresponded ${expected}`]);
+  });
+
+  test('not whom a vacation notice goes to', () => {
+    expect(heard('uid=0 from=<>', '', `to=<x@far.example>, relay=mx[192.0.2.1]:25, ${sent}`)).toEqual([]);
+  });
+
+  test('through a content filter that tells the first queue id', () => {
+    const log = [
+      `${start}/smtpd[1]: AAAAAA1: ${own}`,
+      `${start}/qmgr[3]: AAAAAA1: from=<gina@our.example>, size=1, nrcpt=1 (queue active)`,
+      `${start}/smtpd[1]: BBBBBB2: client=localhost[127.0.0.1], orig_queue_id=AAAAAA1`,
+      `${start}/qmgr[3]: BBBBBB2: from=<gina@our.example>, size=1, nrcpt=1 (queue active)`,
+      `${start}/smtp[4]: BBBBBB2: to=<x@far.example>, relay=mx[192.0.2.1]:25, ${sent}`,
+    ].join('\n');
+    expect(eventsOf(Buffer.from(log))).toEqual(['submitted gina@our.example', 'corresponded x@far.example']);
+  });
+});
+
+describe('correspondents, sendmail', () => {
+  const start = 'Nov 23 09:31:07 mx1 sm-mta[1]: 6ANGVIj7012823:';
+  const from = 'from=<gina@our.example>, size=1, class=0, nrcpts=2, msgid=<m>, proto=ESMTP, daemon=MTA';
+  const times = 'ctladdr=<gina@our.example> (1/0), delay=00:00:01, xdelay=00:00:01';
+  const heard = (origin: string, delivery: string): string[] =>
+    eventsOf(Buffer.from(`${start} ${origin}\n${start} ${delivery}\n`)).slice(1);
+  const own = `${from}, relay=localhost [127.0.0.1]`;
+  const sent = 'dsn=2.0.0, stat=Sent (OK)';
+
+  test.for([
+    ['another host took it', own, `to=<x@far.example>, ${times}, mailer=esmtp, pri=1, relay=mx. [192.0.2.1], ${sent}`, ['x@far.example']],
+    ['over a socket of this host', `${from}, relay=localhost [[UNIX: localhost]]`, `to=x@far.example, ${times}, mailer=esmtp, pri=1, relay=mx. [192.0.2.1], ${sent}`, ['x@far.example']],
+    ['several', own, `to=<"a, b>,"@q.example>,y@z.example,<x@far.example>, ${times}, mailer=esmtp, pri=1, relay=mx. [192.0.2.1], ${sent}`, ['"a, b>,"@q.example', 'y@z.example', 'x@far.example']],
+    ['from elsewhere', `${from}, relay=mx [192.0.2.9]`, `to=<x@far.example>, ${times}, mailer=esmtp, pri=1, relay=mx. [192.0.2.1], ${sent}`, []],
+    ['a mailbox here', own, `to=<x@our.example>, ${times}, mailer=local, pri=1, ${sent}`, []],
+    ['to the daemon', own, `to=<x@far.example>, ${times}, mailer=relay, pri=1, relay=[127.0.0.1] [127.0.0.1], ${sent}`, []],
+    ['put off', own, `to=<x@far.example>, ${times}, mailer=esmtp, pri=1, relay=mx. [192.0.2.1], dsn=4.0.0, stat=Deferred: x, stat=Sent`, []],
+    ['null', own.replace('gina@our.example', ''), `to=<x@far.example>, ${times}, mailer=esmtp, pri=1, relay=mx. [192.0.2.1], ${sent}`, []],
+  ] as const)('%s', ([, origin, delivery, expected]) => {
+    expect(heard(origin, delivery)).toEqual(expected.map((address) => `corresponded ${address}`));
+  }); // prettier-ignore
+});
+
 /** Pieces that log lines are made of, so that random lines come near real ones. */
 const pieces = [
   'Nov 23 09:31:07 mx1 postfix/qmgr[165]: ', '2026-11-23T09:31:07+01:00 mx1 sm-mta[1]: ', '<22>1 2026-11-23T09:31:07Z mx1 p 1 - - ',
   '4jY0nh5J0TzJvJy: ', 'NOQUEUE: ', 'from=<', 'from=', '>, size=1, nrcpt=1 (queue active)', '>, size=1, class=0, nrcpts=1, ', '>', '<',
   ', status=expired', 'a@b.example', '"a > b"@c.example', '"', '\\', '\\303\\274', 'reject: RCPT from x: 550 ', '; from=<', '> to=<x@y>',
-  'client=localhost[127.0.0.1]', ', orig_queue_id=', ', sasl_username=x', 'uid=0 ', 'removed', 'message-id=<x>', 'proxy-reject: ',
+  'client=localhost[127.0.0.1]', ', orig_queue_id=', ', sasl_username=x', 'uid=0 ', 'removed', 'message-id=<x>', 'to=<', '>, relay=x[192.0.2.1]:25, delay=1, status=sent (', 'to=', ', mailer=esmtp, pri=1, relay=x. [192.0.2.1], dsn=2.0.0, stat=Sent', 'proxy-reject: ',
   'ruleset=check_mail, arg1=', ', reject=550 ', 'Domain of sender address ', ' does not exist', ', relay=', 'localhost', ', msgid=<x>',
   'message repeated 2 times: [ ', '[ID 1 mail.info] ', '\n', '\r\n', ' ', ': ',
 ]; // prettier-ignore

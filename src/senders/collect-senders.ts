@@ -1,6 +1,7 @@
 /**
  * Inputs → mail events → distinct senders with their counts, those the survey is about.
  */
+import type { Correspondents } from './correspondents.js';
 import { LiveMessages } from '../logs/live-messages.js';
 import { findInput, type FoundInput } from '../logs/open-input.js';
 import { readInput } from '../logs/read-input.js';
@@ -40,6 +41,8 @@ export interface InputTotals {
 /** The senders of the inputs. */
 export interface Collected {
   readonly totals: InputTotals;
+  /** Whom our own users wrote to, successfully; found whatever senders are selected. */
+  readonly correspondents: Correspondents;
   /** The selected senders in order of first appearance; may be called more than once. */
   senders(): Iterable<SenderCount>;
 }
@@ -62,7 +65,7 @@ export async function collectSenders(inputs: readonly string[], options: Collect
   }
   counter.finish();
   const totals = { files: found.length, bytes, lines, ...counter.totals() };
-  return { totals, senders: () => counter.senders() };
+  return { totals, correspondents: counter.correspondents, senders: () => counter.senders() };
 }
 
 /** The inputs to read: each file once, by whatever names it is given. */

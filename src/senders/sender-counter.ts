@@ -2,6 +2,7 @@
  * Mail events → counts by sender, and the choice of the senders that the survey is about.
  */
 import type { MailEvents, SenderTotals } from '../logs/mail-events.js';
+import { Correspondents } from './correspondents.js';
 import { longestAddress, SenderTally } from './tally.js';
 
 /** Which senders are wanted. */
@@ -33,6 +34,8 @@ export interface SenderCount {
 export class SenderCounter implements MailEvents {
   /** Events heard, counted or not. */
   events = 0;
+  /** Whom our own users wrote to. */
+  readonly correspondents = new Correspondents();
   readonly #selection: SenderSelection;
   readonly #tally = new SenderTally();
   #nullAccepted = 0;
@@ -54,6 +57,10 @@ export class SenderCounter implements MailEvents {
 
   rejected(bytes: DataView, start: number, end: number, seconds: number, times: number): void {
     this.#add(bytes, start, end, 0, times, seconds);
+  }
+
+  corresponded(bytes: DataView, start: number, end: number): void {
+    this.correspondents.add(bytes, start, end);
   }
 
   counted(bytes: DataView, start: number, end: number, totals: SenderTotals): void {

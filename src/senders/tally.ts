@@ -64,6 +64,11 @@ export class SenderTally {
     return sender;
   }
 
+  /** The sender whose address stands at [start, end), or -1. */
+  find(bytes: DataView, start: number, end: number): number {
+    return this.#index[this.#slot(bytes, start, end, hashBytes(bytes, start, end, 0, caseBits))]! - 1;
+  }
+
   /** The sender was also seen at that time; 0 is unknown. */
   seen(sender: number, seconds: number): void {
     if (seconds > 0) widen(this.#words[sender >>> segmentBits]!, sender & segmentMask, seconds);

@@ -6,12 +6,16 @@
  * the last `; from=<...>`, since what comes before it may quote the mail.
  */
 import { byteAt, bytesOf, findByte, findFirst, matches, matchesOne } from '../find-bytes.js';
-import { countedState, doubtfulState, submittedState } from '../live-messages.js';
+import { countedState, doubtfulState, ownState, submittedState, type MessageState } from '../live-messages.js';
 import type { LogLine } from '../log-line.js';
 import { pastQuoted, senderEnd } from './bracketed-sender.js';
 import type { MailLogFormat, MailLogParser, ParserContext } from './format.js';
+import { isTakenElsewhere, recipientEnd } from './postfix-delivery.js';
 
+/** How the daemons' names begin, unless `syslog_name` was changed. */
+const usualName = bytesOf('postfix');
 const from = bytesOf('from=<');
+const to = bytesOf('to=<');
 const client = bytesOf('client=');
 const uid = bytesOf('uid=');
 const removed = bytesOf('removed');
@@ -32,6 +36,7 @@ const recipients = bytesOf(', nrcpt=');
 const comma = 0x2c;
 const bracketEnd = 0x3e;
 const addressStart = 0x5b;
+const none = 0;
 
 /** What follows the sender: `>` and then one of these. */
 const afterQueuedSender = [', size=', ', status='].map(bytesOf);
@@ -51,6 +56,10 @@ class PostfixParser implements MailLogParser {
   }
 
   take(line: LogLine): boolean {
+    return this.#read(line) || matches(line.bytes, line.tag, line.end, usualName);
+  }
+
+  #read(line: LogLine): boolean {
     const { bytes, text, end } = line;
     switch (byteAt(bytes, text)) {
       case 0x66: // f
@@ -59,6 +68,8 @@ class PostfixParser implements MailLogParser {
         return line.idEnd > line.idStart && matches(bytes, text, end, client) && this.#received(line);
       case 0x75: // u
         return line.idEnd > line.idStart && matches(bytes, text, end, uid) && this.#pickedUp(line);
+      case 0x74: // t
+        return line.idEnd > line.idStart && matches(bytes, text, end, to) && this.#delivered(line);
       case 0x72: // r
         if (matches(bytes, text, end, reject)) return this.#rejected(line);
         return line.idEnd > line.idStart && end === text + removed.length && this.#removed(line);
@@ -81,9 +92,9 @@ class PostfixParser implements MailLogParser {
     if (!isQueueManagers(line.bytes, end + 1, line.end)) return false;
     line.hashId();
     const state = live.get(line.idHigh, line.idLow);
-    live.set(line.idHigh, line.idLow, countedState);
-    if (state === countedState) return true;
-    if (state !== 0) this.#submitted(line, start, end, state === doubtfulState);
+    if (state === countedState || state === ownState) return true;
+    live.set(line.idHigh, line.idLow, state === none || start === end ? countedState : ownState);
+    if (state !== none) this.#submitted(line, start, end, state === doubtfulState);
     else if (matches(line.bytes, start, end, doubleBounce)) events.submitted(line.bytes, start, end, line.seconds());
     else events.accepted(line.bytes, start, end, line.seconds());
     return true;
@@ -116,21 +127,23 @@ class PostfixParser implements MailLogParser {
     const { bytes, text, end } = line;
     if (matches(bytes, line.idStart, line.idEnd, noQueueId)) return true;
     const details = findByte(bytes, text, end, comma);
-    const known = details >= 0 && this.#isReinjected(line, details);
+    const known = details < 0 ? null : this.#reinjected(line, details);
     line.hashId();
-    if (known) live.set(line.idHigh, line.idLow, countedState);
+    if (known !== null) live.set(line.idHigh, line.idLow, known);
     else if (isOwnClient(bytes, text, end, details)) this.#expect(line);
     else live.forget(line.idHigh, line.idLow);
     return true;
   }
 
-  #isReinjected(line: LogLine, details: number): boolean {
+  /** The state of the message that came back under this new id, if that was counted. */
+  #reinjected(line: LogLine, details: number): MessageState | null {
     const found = findFirst(line.bytes, details, line.end, originalQueueId);
-    if (found < 0) return false;
+    if (found < 0) return null;
     const idStart = found + originalQueueId.length;
     const idEnd = findByte(line.bytes, idStart, line.end, comma);
     line.hashId(idStart, idEnd < 0 ? line.end : idEnd);
-    return this.#context.live.get(line.idHigh, line.idLow) === countedState;
+    const state = this.#context.live.get(line.idHigh, line.idLow);
+    return state === countedState || state === ownState ? state : null;
   }
 
   /** `ID: uid=1001 from=<user>`: handed in with the sendmail command; qmgr will name the sender in full. */
@@ -165,6 +178,18 @@ class PostfixParser implements MailLogParser {
     if (!matches(line.bytes, line.text, line.end, removed)) return false;
     line.hashId();
     this.#context.live.forget(line.idHigh, line.idLow);
+    return true;
+  }
+
+  /** `ID: to=<a@b>, relay=mx.example[192.0.2.1]:25, delay=..., status=sent (...)`: the line of any delivery agent. */
+  #delivered(line: LogLine): boolean {
+    const start = line.text + to.length;
+    const end = recipientEnd(line.bytes, start, line.end);
+    if (end < 0) return false;
+    if (!isTakenElsewhere(line.bytes, end, line.end)) return true;
+    const { events, live } = this.#context;
+    line.hashId();
+    if (live.get(line.idHigh, line.idLow) === ownState) events.corresponded(line.bytes, start, end);
     return true;
   }
 

@@ -4,13 +4,16 @@
  * `check_rcpt`'s `arg1` is the recipient, but its standard text about an unknown sender domain names the sender.
  */
 import { byteAt, bytesOf, findByte, findFirst, findLast, matches, matchesOne, numberAt } from '../find-bytes.js';
-import { countedState, refusedState, submittedState } from '../live-messages.js';
+import { countedState, ownState, refusedState, submittedState } from '../live-messages.js';
 import type { LogLine } from '../log-line.js';
 import { senderEnd } from './bracketed-sender.js';
 import type { MailLogFormat, MailLogParser, ParserContext } from './format.js';
+import { isTakenElsewhere, recipientEnd } from './sendmail-delivery.js';
 import { decodeSendmail } from './sendmail-encoding.js';
 
+const usualNames = ['sendmail', 'sm-mta', 'sm-msp'].map(bytesOf);
 const from = bytesOf('from=');
+const to = bytesOf('to=');
 const milterFrom = bytesOf('Milter: from=');
 const ruleset = bytesOf('ruleset=check_');
 const checkMail = bytesOf('ruleset=check_mail, arg1=');
@@ -22,6 +25,7 @@ const comma = bytesOf(', ');
 const at = 0x40;
 const reject = bytesOf(', reject=');
 const bracketStart = 0x3c;
+const blank = 0x20;
 const bracketEnd = 0x3e;
 const unknownDomain = bytesOf('Domain of sender address ');
 const unknownDomainEnds = [' does not exist', ' does not resolve'].map(bytesOf);
@@ -33,7 +37,8 @@ const auth = bytesOf(', auth=');
 const authId = bytesOf(', authid=');
 const none = bytesOf('NONE');
 const address = bytesOf('[');
-const loopback = ['[127.', '[::1]', '[IPv6:::1]', '[IPv6:0:0:0:0:0:0:0:1]'].map(bytesOf);
+/** The last one is a socket of this machine: `localhost [[UNIX: localhost]]`. */
+const loopback = ['[127.', '[::1]', '[IPv6:::1]', '[IPv6:0:0:0:0:0:0:0:1]', '[UNIX:'].map(bytesOf);
 const localHost = bytesOf('localhost');
 
 /** The format of sendmail's log, of its daemon (`sm-mta`) and its submission program (`sm-msp-queue`, `sendmail`). */
@@ -47,11 +52,17 @@ class SendmailParser implements MailLogParser {
   }
 
   take(line: LogLine): boolean {
+    return this.#read(line) || matchesOne(line.bytes, line.tag, line.end, usualNames);
+  }
+
+  #read(line: LogLine): boolean {
     if (line.idEnd === line.idStart) return false;
     const { bytes, text, end } = line;
     switch (byteAt(bytes, text)) {
       case 0x66: // f
         return matches(bytes, text, end, from) && this.#received(line);
+      case 0x74: // t
+        return matches(bytes, text, end, to) && this.#delivered(line);
       case 0x41: // A
         return matches(bytes, text, end, authenticated) && this.#authenticated(line);
       case 0x72: // r
@@ -80,9 +91,9 @@ class SendmailParser implements MailLogParser {
     const { events, live } = this.#context;
     line.hashId();
     const state = live.get(line.idHigh, line.idLow);
-    live.set(line.idHigh, line.idLow, countedState);
-    if (state === countedState) return;
+    if (state === countedState || state === ownState) return;
     const ours = state === submittedState || isOwnClient(line) || isBareName(line.bytes, start, end);
+    live.set(line.idHigh, line.idLow, ours && !isNull(line.bytes, start) ? ownState : countedState);
     if (this.#isKnownMessage(line, start, end) && ours) return;
     const sender = decodeSendmail(line.bytes, start, end);
     if (ours) events.submitted(sender.bytes, sender.from, sender.to, line.seconds());
@@ -106,6 +117,24 @@ class SendmailParser implements MailLogParser {
     const known = live.get(line.idHigh ^ idHigh, line.idLow ^ idLow) === countedState;
     live.set(line.idHigh ^ idHigh, line.idLow ^ idLow, countedState);
     return known;
+  }
+
+  /** `ID: to=<a@b>,<c@d>, delay=..., mailer=esmtp, pri=..., relay=mx.example. [192.0.2.1], dsn=..., stat=Sent (...)`. */
+  #delivered(line: LogLine): boolean {
+    const { events, live } = this.#context;
+    const { bytes, end } = line;
+    const first = line.text + to.length;
+    if (!isTakenElsewhere(bytes, first, end)) return true;
+    line.hashId();
+    if (live.get(line.idHigh, line.idLow) !== ownState) return true;
+    for (let start = first; ;) {
+      const next = recipientEnd(bytes, start, end);
+      if (next < 0) return true;
+      const recipient = decodeSendmail(bytes, start, next);
+      events.corresponded(recipient.bytes, recipient.from, recipient.to);
+      if (byteAt(bytes, next + 1) === blank) return true;
+      start = next + 1;
+    }
   }
 
   #authenticated(line: LogLine): boolean {
@@ -168,7 +197,12 @@ function isWhole(bytes: DataView, start: number, end: number): boolean {
 
 /** Whether a sender has no domain: then a program on this machine gave it. `<>` is none. */
 function isBareName(bytes: DataView, start: number, end: number): boolean {
-  return findByte(bytes, start, end, at) < 0 && byteAt(bytes, start + 1) !== bracketEnd;
+  return findByte(bytes, start, end, at) < 0 && !isNull(bytes, start);
+}
+
+/** Whether the sender is `<>`. */
+function isNull(bytes: DataView, start: number): boolean {
+  return byteAt(bytes, start) === bracketStart && byteAt(bytes, start + 1) === bracketEnd;
 }
 
 /** Whether the client authenticated or is this machine. What a remote says stands before; the last one counts. */
