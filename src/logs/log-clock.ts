@@ -1,12 +1,16 @@
 /**
  * Time stamps of log lines → seconds since 1970 UTC. Lines of one hour share one computation of the date.
  *
- * RFC 3164 stamps (`Nov 23 09:31:07`) have neither year nor zone: they are read in the local time zone and get the latest
- * year that does not put them after the end of the log. RFC 3339 stamps (`2026-11-23T09:31:07.5+01:00`) say it all.
+ * RFC 3164 stamps (`Nov 23 09:31:07`) have neither year nor zone: they are read in the local time zone and get the year in
+ * which they follow the stamp before, or else the latest that does not put them after the end of the log. Of the hour that
+ * comes twice at the end of summer time, lines that go back belong to the second. RFC 3339 stamps
+ * (`2026-11-23T09:31:07.5+01:00`) say it all.
  */
 import { byteAt, viewOf } from './find-bytes.js';
 
 const dayMs = 86_400_000;
+/** How far back a log goes at most; 29 February is nine years away at most. */
+const yearsBack = 30;
 /** `2026-11-23T09:31:07`. */
 const isoLength = 19;
 /** Not an offset. */
@@ -15,22 +19,41 @@ const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
   monthKey(viewOf(Buffer.from(name)), 0),
 );
 
+/** Lines may be older than the ones before by this much, seconds: hosts whose clocks differ write into one log. */
+const disorder = 7 * 86_400;
+/** What goes back by more than this, seconds, within the hour that comes twice, is of its second time. */
+const setBack = 1800;
+const hourSeconds = 3600;
+
+/** When a log was written, ms since 1970. */
+export interface LogSpan {
+  /** About when it begins; null where that is not known. */
+  readonly start: number | null;
+  /** When it was last written to. */
+  readonly end: number;
+}
+
 /** Reads the stamps of one log. */
 export class LogClock {
+  /** Whether a year had to be inferred. */
+  inferred = false;
   readonly #latest: number;
-  /** The bytes of the last yearless stamp's date and hour, and what they mean. */
+  /** Seconds of the stamp before. */
+  #previous: number;
+  /** The bytes of the last yearless stamp's date and hour. */
   #month = 0;
   #day = 0;
   #hour = 0;
-  #hourSeconds = 0;
-  #utcHour = -1;
-  #utcHourSeconds = 0;
+  /** Which hour the last stamp without a zone stands for, and its seconds. */
   #localHour = -1;
   #localHourSeconds = 0;
+  #utcHour = -1;
+  #utcHourSeconds = 0;
 
-  /** `logEnd`: when the log was last written to, ms since 1970. A day of grace covers clocks and zones that differ. */
-  constructor(logEnd: number) {
-    this.#latest = logEnd + dayMs;
+  /** A day of grace after the end covers clocks and zones that differ. */
+  constructor({ start, end }: LogSpan) {
+    this.#latest = end + dayMs;
+    this.#previous = start === null ? 0 : Math.floor(start / 1000);
   }
 
   /** Seconds of `Mmm dd hh:mm:ss` at `at` whose hour stands at `clockAt`; 0 where that is no stamp. */
@@ -44,9 +67,10 @@ export class LogClock {
       this.#month = month;
       this.#hour = hour;
       this.#day = day;
-      this.#hourSeconds = this.#readHour(bytes, at, clockAt);
+      this.#localHour = -1;
+      this.#localHourSeconds = this.#readHour(bytes, at, clockAt);
     }
-    return minute < 0 || second < 0 || this.#hourSeconds === 0 ? 0 : this.#hourSeconds + minute * 60 + second;
+    return minute < 0 || second < 0 || this.#localHourSeconds === 0 ? 0 : this.#inOrder(minute * 60 + second);
   }
 
   /** Seconds of an RFC 3339 stamp within [at, end), local time where it has no zone; 0 where that is no stamp. */
@@ -61,7 +85,10 @@ export class LogClock {
     if (year < 1970 || month < 1 || month > 12 || day < 1 || hour < 0 || minute < 0 || second < 0) return 0;
     const offset = zoneOffset(bytes, at + isoLength, end);
     const key = ((year * 13 + month) * 32 + day) * 24 + hour;
-    if (offset === noZone) return this.#localSeconds(key, year, month, day, hour) + minute * 60 + second;
+    if (offset === noZone) {
+      if (key !== this.#localHour) this.#setLocalHour(key, new Date(year, month - 1, day, hour));
+      return this.#inOrder(minute * 60 + second);
+    }
     if (key !== this.#utcHour) {
       this.#utcHour = key;
       this.#utcHourSeconds = Date.UTC(year, month - 1, day, hour) / 1000;
@@ -69,13 +96,10 @@ export class LogClock {
     return Math.max(0, this.#utcHourSeconds + minute * 60 + second - offset);
   }
 
-  /** Seconds of the full hour in local time; `key` tells one such hour from another. */
-  #localSeconds(key: number, year: number, month: number, day: number, hour: number): number {
-    if (key !== this.#localHour) {
-      this.#localHour = key;
-      this.#localHourSeconds = seconds(new Date(year, month - 1, day, hour));
-    }
-    return this.#localHourSeconds;
+  #setLocalHour(key: number, hour: Date): void {
+    this.#localHour = key;
+    this.#localHourSeconds = seconds(hour);
+    this.#month = 0;
   }
 
   /** Seconds of the full hour of a yearless stamp, or 0. */
@@ -83,17 +107,32 @@ export class LogClock {
     const month = months.indexOf(monthKey(bytes, at));
     const day = dayBefore(bytes, clockAt - 1);
     const hour = twoDigits(bytes, clockAt);
-    return month < 0 || day < 1 || day > 31 || hour < 0 || hour > 23 ? 0 : this.#latestYear(month, day, hour);
+    return month < 0 || day < 1 || day > 31 || hour < 0 || hour > 23 ? 0 : this.#inferYear(month, day, hour);
   }
 
-  /** The latest year in which that day exists (29 February) and is not past the end of the log. */
-  #latestYear(month: number, day: number, hour: number): number {
-    const lastYear = new Date(this.#latest).getFullYear();
-    for (let year = lastYear; year > lastYear - 9; year--) {
-      const date = new Date(year, month, day, hour);
-      if (date.getMonth() === month && date.getTime() <= this.#latest) return seconds(date);
+  /** So many seconds into the local hour: its second time where it comes twice and the clock was set back before. */
+  #inOrder(intoHour: number): number {
+    if (this.#localHourSeconds + intoHour < this.#previous - setBack) {
+      const repeated = new Date((this.#localHourSeconds + hourSeconds) * 1000);
+      const isTwice = repeated.getHours() === new Date(this.#localHourSeconds * 1000).getHours();
+      if (isTwice) this.#localHourSeconds += hourSeconds;
     }
-    return 0;
+    this.#previous = this.#localHourSeconds + intoHour;
+    return this.#previous;
+  }
+
+  /** The first year in which that hour follows the stamp before, else the last in which it exists (29 February). */
+  #inferYear(month: number, day: number, hour: number): number {
+    const lastYear = new Date(this.#latest).getFullYear();
+    let found = 0;
+    this.inferred = true;
+    for (let year = lastYear; year > lastYear - yearsBack; year--) {
+      const date = new Date(year, month, day, hour);
+      if (date.getMonth() !== month || date.getTime() > this.#latest) continue;
+      if (found > 0 && (this.#previous === 0 || seconds(date) < this.#previous - disorder)) break;
+      found = seconds(date);
+    }
+    return found;
   }
 }
 

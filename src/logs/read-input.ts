@@ -40,7 +40,7 @@ export async function readInput(
   warn: (message: string) => void,
 ): Promise<InputSize> {
   const { name, modified, chunks } = await input.open();
-  const clock = new LogClock(modified);
+  const clock = new LogClock({ start: null, end: modified });
   let head: Buffer = Buffer.alloc(0);
   let splitter: LineSplitter | null = null;
   let bytes = 0;
