@@ -20,13 +20,16 @@ const oldAuthenticated = bytesOf('asmtp');
 const authenticated = ['smtpa', 'mtpsa'].map(bytesOf);
 const loopback = ['127.', '::1]', '::ffff:127.'].map(bytesOf);
 
-/** Where the address without brackets that begins at `start` ends: before a blank that is not quoted. */
+/** Where the address without brackets that begins at `start` ends: before a blank that is not quoted; `end` where it is cut off. */
 export function bareAddressEnd(bytes: DataView, start: number, end: number): number {
   for (let i = start; i < end; i++) {
     const byte = bytes.getUint8(i);
     if (byte === space) return i;
     // A quoted string is a whole word of the local part (RFC 5321 section 4.1.2).
-    if (byte === quote && (i === start || byteAt(bytes, i - 1) === dot)) i = Math.max(i, pastQuoted(bytes, i, end) - 1);
+    if (byte !== quote || (i > start && byteAt(bytes, i - 1) !== dot)) continue;
+    const past = pastQuoted(bytes, i, end);
+    if (past === i) return end;
+    i = past - 1;
   }
   return end;
 }

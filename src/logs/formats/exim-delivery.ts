@@ -1,7 +1,7 @@
 /**
  * Exim's lines about deliveries: `ID => final <original> F=<sender> P=<return path> R=router T=transport H=host [address] C="250 OK"`.
  */
-import { byteAt, bytesOf, findByte, findFirst, findLast } from '../find-bytes.js';
+import { byteAt, bytesOf, findByte, findFirst, findLast, numberAt } from '../find-bytes.js';
 import { senderEnd } from './bracketed-sender.js';
 import { bareAddressEnd, isLoopbackHost } from './exim-arrival.js';
 
@@ -12,8 +12,12 @@ const reason = bytesOf(': ');
 const host = bytesOf(' H=');
 const confirmation = bytesOf(' C="');
 const addressStart = bytesOf(' [');
-const afterSender = [bytesOf(' ')];
+const afterSender = [' ', ':'].map(bytesOf);
 const at = 0x40;
+const colon = 0x3a;
+const addressEnd = 0x5d;
+/** SMTP and submission; LMTP (24) and content filters (10024) have others. */
+const smtpPorts = new Set([25, 465, 587]);
 
 /** Where the sender begins that the line names before it speaks of routers and replies, or -1. `start` is the recipient's. */
 export function deliveredSenderStart(bytes: DataView, start: number, end: number): number {
@@ -31,14 +35,16 @@ export function deliveredSenderEnd(bytes: DataView, start: number, end: number):
   return senderEnd(bytes, start, end, afterSender);
 }
 
-/** Where the recipient at `start` ends, if its message went to another machine; else -1. */
-export function remoteRecipientEnd(bytes: DataView, start: number, end: number): number {
+/** Where the recipient at `start` ends, if a mail server on another machine took the mail; else -1. */
+export function correspondentEnd(bytes: DataView, start: number, end: number): number {
   const recipientEnd = bareAddressEnd(bytes, start, end);
   if (findByte(bytes, start, recipientEnd, at) < 0) return -1;
   const replyAt = findFirst(bytes, recipientEnd, end, confirmation);
-  const hostAt = findFirst(bytes, recipientEnd, replyAt < 0 ? end : replyAt, host);
-  if (hostAt < 0) return -1;
-  const addressAt = findFirst(bytes, hostAt, replyAt < 0 ? end : replyAt, addressStart);
-  if (addressAt < 0 || byteAt(bytes, addressAt + addressStart.length) === 0) return -1;
-  return isLoopbackHost(bytes, hostAt, findByte(bytes, addressAt, end, 0x5d) + 1) ? -1 : recipientEnd;
+  const factsEnd = replyAt < 0 ? end : replyAt;
+  const hostAt = findFirst(bytes, recipientEnd, factsEnd, host);
+  const open = hostAt < 0 ? -1 : findFirst(bytes, hostAt, factsEnd, addressStart);
+  const close = open < 0 ? -1 : findByte(bytes, open, factsEnd, addressEnd);
+  if (close < 0 || isLoopbackHost(bytes, hostAt, close)) return -1;
+  const hasUsualPort = byteAt(bytes, close + 1) !== colon || smtpPorts.has(numberAt(bytes, close + 2, factsEnd));
+  return hasUsualPort ? recipientEnd : -1;
 }

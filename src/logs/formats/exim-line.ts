@@ -71,7 +71,8 @@ export class EximFileLine implements LoggedLine {
   }
 
   hashId(start: number, end: number): void {
-    const host = hashBytes(this.bytes, this.#stampEnd, this.#hostEnd, 0, 0);
+    const hasHost = this.#hostEnd > this.#stampEnd;
+    const host = hasHost ? hashBytes(this.bytes, this.#stampEnd, this.#hostEnd, 0, 0) : 0;
     this.idHigh = hashBytes(this.bytes, start, end, host, 0);
     this.idLow = hashBytes(this.bytes, start, end, ~host, 0);
   }
@@ -79,6 +80,7 @@ export class EximFileLine implements LoggedLine {
   /** Skips `mx.example exim[29786]: `, which syslog daemons set to such stamps put before the text. */
   #skipTag(): void {
     const { bytes, end } = this;
+    if (messageIdLength(bytes, this.#stampEnd, end) > 0) return;
     const hostEnd = findByte(bytes, this.#stampEnd, end, space);
     if (hostEnd < 0) return;
     const tag = findByte(bytes, hostEnd + 1, end, space);
@@ -92,8 +94,8 @@ export class EximFileLine implements LoggedLine {
 
 /** Past the time stamp at `at` and the blank after it; `at` itself where there is none. */
 export function stampEnd(bytes: DataView, at: number, end: number): number {
-  if (end - at <= secondsLength || byteAt(bytes, at + 4) !== dash || byteAt(bytes, at + 7) !== dash) return at;
-  if (byteAt(bytes, at + 10) !== space || byteAt(bytes, at + 13) !== colon || byteAt(bytes, at + 16) !== colon)
+  if (end - at <= secondsLength || bytes.getUint8(at + 4) !== dash || bytes.getUint8(at + 10) !== space) return at;
+  if (bytes.getUint8(at + 7) !== dash || bytes.getUint8(at + 13) !== colon || bytes.getUint8(at + 16) !== colon)
     return at;
   let i = at + secondsLength;
   if (byteAt(bytes, i) === dot) i = findByte(bytes, i, end, space);
@@ -135,9 +137,9 @@ export function partEnd(bytes: DataView, at: number, end: number): number {
 
 /** The length of the message id at `at`, with a blank after it: 16, from Exim 4.97 on 23 characters; 0 where there is none. */
 export function messageIdLength(bytes: DataView, at: number, end: number): number {
-  if (byteAt(bytes, at + 6) !== dash) return 0;
-  if (at + 16 < end && byteAt(bytes, at + 13) === dash && byteAt(bytes, at + 16) === space) return 16;
-  return at + 23 < end && byteAt(bytes, at + 18) === dash && byteAt(bytes, at + 23) === space ? 23 : 0;
+  if (end - at <= 16 || bytes.getUint8(at + 6) !== dash) return 0;
+  if (bytes.getUint8(at + 13) === dash && bytes.getUint8(at + 16) === space) return 16;
+  return end - at > 23 && bytes.getUint8(at + 18) === dash && bytes.getUint8(at + 23) === space ? 23 : 0;
 }
 
 function numberEnd(bytes: DataView, at: number): number {
