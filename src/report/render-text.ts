@@ -2,22 +2,28 @@
  * The summary as text for a terminal of 80 columns: first the four totals of the 2005 survey in its order, then the
  * rest. Everything that came from the network is made harmless.
  */
-import { formatBytes, formatCount, formatCounted, formatDuration, formatShare } from './format-numbers.js';
+import { formatBytes, formatCount, formatCounted, formatDuration } from './format-numbers.js';
 import { fitText, padText } from './harmless-text.js';
+import { plain, type Paint } from './paint.js';
 import type { RejectedSender, SiteSummary, Summary, Totals } from './summary.js';
+import { renderChart } from './text-chart.js';
+import { renderRefusalDays, renderRefusals } from './text-refusals.js';
+import { more, sendersLine, tableHead, tableLine } from './text-table.js';
 
 /** How much of a long list is shown. */
 const shown = { wanted: 20, reasons: 12, sites: 10 };
 
 /** The text report, with a final newline. */
-export function renderText(summary: Summary): string {
+export function renderText(summary: Summary, paint: Paint = plain): string {
   const sections = [
     renderHead(summary),
-    renderTotals(summary),
-    renderRefusals(summary),
-    renderWanted(summary.wantedRejected),
-    renderReasons(summary),
-    renderSites(summary.sites),
+    renderTotals(summary, paint),
+    renderChart(summary, paint),
+    renderRefusals(summary, paint),
+    renderRefusalDays(summary, paint),
+    renderWanted(summary.wantedRejected, paint),
+    renderReasons(summary, paint),
+    renderSites(summary.sites, paint),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -72,52 +78,23 @@ const notChecked: typeof mainTotals = [
   ['Not checked: pending', 'pending'],
 ];
 
-function renderTotals({ totals, messages, survey }: Summary): string[] {
-  const weighed = survey.mail === 'rejected' ? 'refused messages' : 'messages';
-  const shared = ([label, total]: (typeof mainTotals)[number]): string =>
-    tableLine(label, totals[total], messages[total], totals.checked, messages.checked);
+function renderTotals({ totals, messages, survey }: Summary, paint: Paint): string[] {
+  const wholes = { senders: totals.checked, messages: messages.checked };
+  const counted = ([label, total]: (typeof mainTotals)[number], shareOf: typeof wholes): string =>
+    tableLine(label, { senders: totals[total], messages: messages[total] }, shareOf);
   return [
-    `${''.padEnd(37)}${'senders'.padStart(11)}${weighed.padStart(23)}`,
-    ...mainTotals.map(shared),
+    paint('heading', tableHead('', survey.mail === 'rejected' ? 'refused messages' : undefined)),
+    ...mainTotals.map((row) => counted(row, wholes)),
     '',
-    ...otherTotals.map(shared),
-    ...notChecked
-      .filter(([, total]) => totals[total] > 0)
-      .map(([label, total]) => tableLine(label, totals[total], messages[total], 0, 0)),
+    ...otherTotals.map((row) => counted(row, wholes)),
+    ...notChecked.filter(([, total]) => totals[total] > 0).map((row) => counted(row, { senders: 0, messages: 0 })),
   ];
 }
 
-/** A count of senders and of messages, each with its share of a whole; none where the whole is 0. */
-function tableLine(label: string, senders: number, messages: number, allSenders: number, allMessages: number): string {
-  const counts = [
-    formatCount(senders).padStart(11),
-    formatShare(senders, allSenders).padStart(8),
-    formatCount(messages).padStart(15),
-    formatShare(messages, allMessages).padStart(9),
-  ];
-  return (label.padEnd(37) + counts.join('')).trimEnd();
-}
-
-function renderRefusals({ whatIf, totals, messages }: Summary): string[] {
-  if (totals.checked === 0) return [];
-  const refused = whatIf.rejectUnverified;
-  return [
-    'What reject_unverified_sender of Postfix would have refused',
-    tableLine('Senders', refused.senders, refused.messages, totals.checked, messages.checked),
-    tableLine(
-      'Wanted ones among them',
-      refused.wantedSenders,
-      refused.wantedMessages,
-      totals.checked,
-      messages.checked,
-    ),
-  ];
-}
-
-function renderWanted(senders: readonly RejectedSender[]): string[] {
+function renderWanted(senders: readonly RejectedSender[], paint: Paint): string[] {
   if (senders.length === 0) return [];
   return [
-    'Wanted but rejected'.padEnd(64) + 'messages'.padStart(16),
+    paint('heading', 'Wanted but rejected'.padEnd(64) + 'messages'.padStart(16)),
     ...senders
       .slice(0, shown.wanted)
       .flatMap((sender) => [
@@ -133,23 +110,22 @@ function wordsOf({ reason, mxHost, replyCode, enhancedCode, replyText }: Rejecte
   return `${reason}: ${mxHost ?? 'its server'} said ${reply}`;
 }
 
-function renderReasons({ reasons, totals }: Summary): string[] {
+function renderReasons({ reasons, totals }: Summary, paint: Paint): string[] {
   const entries = Object.entries(reasons);
   if (entries.length === 0) return [];
   return [
-    'Verdict/reason'.padEnd(37) + 'senders'.padStart(11),
-    ...entries.slice(0, shown.reasons).map(([reason, senders]) => {
-      const share = reason.startsWith('skipped/') ? '' : formatShare(senders, totals.checked);
-      return (reason.padEnd(37) + formatCount(senders).padStart(11) + share.padStart(8)).trimEnd();
-    }),
+    paint('heading', 'Verdict/reason'.padEnd(37) + 'senders'.padStart(11)),
+    ...entries
+      .slice(0, shown.reasons)
+      .map(([reason, senders]) => sendersLine(reason, senders, reason.startsWith('skipped/') ? 0 : totals.checked)),
     ...more(entries.length - shown.reasons),
   ];
 }
 
-function renderSites(sites: readonly SiteSummary[]): string[] {
+function renderSites(sites: readonly SiteSummary[], paint: Paint): string[] {
   if (sites.length === 0) return [];
   return [
-    siteLine('Biggest sites', ['senders', '2xx', '4xx', '5xx', 'none', 'median', '95 %']),
+    paint('heading', siteLine('Biggest sites', ['senders', '2xx', '4xx', '5xx', 'none', 'median', '95 %'])),
     ...sites.slice(0, shown.sites).map((site) => {
       const none = site.noAnswer + site.unreachable;
       const counts = [site.senders, site.accepted2xx, site.deferred4xx, site.rejected5xx, none].map(formatCount);
@@ -165,8 +141,4 @@ function siteLine(site: string, fields: readonly string[]): string {
 
 function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1)} s`;
-}
-
-function more(count: number): string[] {
-  return count > 0 ? [`… and ${formatCount(count)} more`] : [];
 }

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { judge } from '../verdict/judge.js';
@@ -5,6 +6,7 @@ import type { SurveyInfo } from '../store/survey-info.js';
 import type { SurveyRow } from '../store/survey-rows.js';
 import { surveyCsv } from './csv.js';
 import { fitText, makeHarmless, padText } from './harmless-text.js';
+import { colours } from './paint.js';
 import { renderJson } from './render-json.js';
 import { renderText } from './render-text.js';
 import { replyOf, rowOf, sampleRows, sampleTimes, surveyOf } from './report.test-support.js';
@@ -44,6 +46,13 @@ test('long lists are cut in the text', async () => {
     }),
   );
   await expect(textOf(rows)).toMatchFileSnapshot(`${goldens}/long-lists.txt`);
+});
+
+test('colours change nothing but colours', () => {
+  const summary = summarise(sampleRows, surveyOf({ complete: false }), sampleTimes, judge);
+  const text = renderText(summary, colours);
+  expect(text).toContain('\u001b[32m');
+  expect(stripVTControlCharacters(text)).toBe(renderText(summary));
 });
 
 describe('whatever the servers say', () => {

@@ -92,12 +92,39 @@ describe('what Postfix would have refused', () => {
     ['not who is pending', null, 0],
   ])('%s', ([, evidence, refused]) => {
     const row = rowOf('a@a.example', evidence, { messages: 4, wanted: true });
-    expect(summaryOf([row, { ...row, wanted: false }]).whatIf.rejectUnverified).toEqual({
+    expect(summaryOf([row, { ...row, wanted: false }]).whatIf.rejectUnverified).toMatchObject({
       senders: 2 * refused,
       messages: 8 * refused,
       wantedSenders: refused,
       wantedMessages: 4 * refused,
     });
+  });
+});
+
+describe('what else Postfix would have done', () => {
+  test.for<[string, SurveyRow['evidence'], 'refusingUs' | 'putOff' | 'catchAll' | null]>([
+    ['an unknown user is refused on good grounds', replyOf(550, { enhancedCode: '5.1.1' }), null],
+    ['who refuses us by name is no evidence', replyOf(554, { enhancedCode: '5.7.1' }), 'refusingUs'],
+    [
+      'nor who refuses the probe’s sender',
+      replyOf(550, { stage: 'mail', enhancedCode: '5.1.7', replyText: 'Sender address rejected' }),
+      'refusingUs',
+    ],
+    ['who refuses us in the greeting is put off', replyOf(554, { stage: 'greeting' }), 'putOff'],
+    ['so is who is deferred', replyOf(450), 'putOff'],
+    ['and who gives no answer', eventOf('timeout', { stage: 'rcpt' }), 'putOff'],
+    ['and who cannot be reached', eventOf('connection-refused', { stage: 'connect' }), 'putOff'],
+    ['a domain that takes anything proves nothing', replyOf(250, { catchAll: true }), 'catchAll'],
+    ['one that does not proves something', replyOf(250, { catchAll: false }), null],
+    ['who was not asked is not counted', eventOf('opted-out'), null],
+  ])('%s', ([, evidence, expected]) => {
+    const row = rowOf('a@a.example', evidence, { messages: 4, wanted: true });
+    const { rejectUnverified } = summaryOf([row, { ...row, wanted: false }]).whatIf;
+    const counted = { senders: 2, messages: 8, wantedSenders: 1, wantedMessages: 4 };
+    const nothing = { senders: 0, messages: 0, wantedSenders: 0, wantedMessages: 0 };
+    for (const part of ['refusingUs', 'putOff', 'catchAll'] as const) {
+      expect(rejectUnverified[part]).toEqual(part === expected ? counted : nothing);
+    }
   });
 });
 
@@ -137,6 +164,10 @@ test('the totals add up, whatever was answered', () => {
       expect(summary.wantedRejected).toHaveLength(summary.totals.wantedRejected);
       const refused = summary.whatIf.rejectUnverified;
       expect(refused.senders).toBeLessThanOrEqual(summary.totals.rejected5xx + summary.totals.undeliverable);
+      expect(refused.refusingUs.senders).toBeLessThanOrEqual(refused.senders);
+      expect(refused.catchAll.senders).toBeLessThanOrEqual(summary.totals.accepted2xx);
+      const letIn = summary.totals.accepted2xx;
+      expect(refused.senders + refused.putOff.senders + letIn).toBe(summary.totals.checked);
       const withSite = rows.filter((each) => each.evidence !== null && each.evidence.site !== null).length;
       expect(summary.sites.reduce((sum, { senders }) => sum + senders, 0)).toBe(withSite);
     }),

@@ -5,8 +5,9 @@
 import type { Evidence, Judgement } from '../verdict/evidence.js';
 import type { CountedMail, SurveyInfo } from '../store/survey-info.js';
 import type { SiteTimes, SurveyRow } from '../store/survey-rows.js';
+import { RefusalTally } from './refusals.js';
 import { SiteTally } from './site-tally.js';
-import type { Refusals, RejectedSender, Summary } from './summary.js';
+import type { RejectedSender, Summary } from './summary.js';
 import { addToTotals, noTotals } from './totals.js';
 
 /** Verdict and reason of a sender's evidence (verdict/judge.ts). */
@@ -35,14 +36,14 @@ export function summarise(
     totals: tally.totals,
     messages: tally.messages,
     reasons: mostFirst(tally.reasons),
-    whatIf: { rejectUnverified: tally.refusals },
+    whatIf: { rejectUnverified: tally.refusals.summary() },
     sites: tally.sites.summaries(siteTimes),
     wantedRejected: tally.wantedRejected.toSorted((a, b) => b.messages - a.messages),
   };
 }
 
 /** The messages that a survey of this mail weighs a sender by. */
-const messagesOf: Record<CountedMail, (row: SurveyRow) => number> = {
+export const messagesOf: Readonly<Record<CountedMail, (row: SurveyRow) => number>> = {
   accepted: (row) => row.messages,
   rejected: (row) => row.rejectedMessages,
   all: (row) => row.messages + row.rejectedMessages,
@@ -52,13 +53,14 @@ class Tally {
   readonly totals = noTotals();
   readonly messages = noTotals();
   readonly reasons = new Map<string, number>();
-  readonly refusals: Refusals = { senders: 0, messages: 0, wantedSenders: 0, wantedMessages: 0 };
+  readonly refusals: RefusalTally;
   readonly wantedRejected: RejectedSender[] = [];
   readonly sites = new SiteTally();
   readonly #mail: CountedMail;
 
   constructor(mail: CountedMail) {
     this.#mail = mail;
+    this.refusals = new RefusalTally(mail);
   }
 
   add(row: SurveyRow, judgement: Judgement | null): void {
@@ -69,29 +71,11 @@ class Tally {
     const reason = `${judgement.verdict}/${judgement.reason}`;
     this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
     this.sites.add(row.evidence.site, judgement.verdict);
-    if (postfixWouldRefuse(row.evidence, judgement)) addToRefusals(this.refusals, messages, row);
+    this.refusals.add(row, row.evidence, judgement, messages);
     if (row.wanted && judgement.verdict === 'rejected') {
       this.wantedRejected.push(toRejectedSender(row, row.evidence, judgement, messages));
     }
   }
-}
-
-/**
- * Whether reject_unverified_sender would refuse the sender for good, given unverified_sender_reject_code = 550 (by
- * default Postfix says 450 even then). Its probe cannot tell a refusal of us from one of the address, so that both
- * count; what it cannot decide it defers (unverified_sender_defer_code), which includes a 5xx greeting
- * (smtp_skip_5xx_greeting). A domain that takes no mail bounces, and is refused.
- */
-function postfixWouldRefuse(evidence: Evidence, { verdict }: Judgement): boolean {
-  return verdict === 'undeliverable' || (verdict === 'rejected' && evidence.stage !== 'greeting');
-}
-
-function addToRefusals(refusals: Refusals, messages: number, row: SurveyRow): void {
-  refusals.senders += 1;
-  refusals.messages += messages;
-  if (!row.wanted) return;
-  refusals.wantedSenders += 1;
-  refusals.wantedMessages += messages;
 }
 
 function toRejectedSender(

@@ -24,12 +24,39 @@ export interface Totals {
   wantedRejected: number;
 }
 
-/** What refusing senders would have cost. */
+/** Senders that something would have happened to, and the wanted ones among them. */
 export interface Refusals {
   senders: number;
   messages: number;
   wantedSenders: number;
   wantedMessages: number;
+}
+
+/** What Postfix's reject_unverified_sender would have refused, and what else it would have done. */
+export interface RejectUnverified extends Readonly<Refusals> {
+  /** Among the refused: the reply was about us (refused-us, refused-sender), so it is no evidence against the sender. */
+  readonly refusingUs: Readonly<Refusals>;
+  /** Not refused, but put off (4xx) until the check can tell: 4xx, no answer, no connection, a 5xx greeting. */
+  readonly putOff: Readonly<Refusals>;
+  /** Let in, though their domains take any address, so that nothing is proved. */
+  readonly catchAll: Readonly<Refusals>;
+  /** In order; empty where the inputs have no times. */
+  readonly byDay: readonly RefusalDay[];
+  /** Refused senders that belong to no day, since the inputs have no times for them. */
+  readonly undatedSenders: number;
+}
+
+/** One day of refusals. */
+export interface RefusalDay {
+  /** `2026-11-16`, UTC. */
+  readonly day: string;
+  /** Checked senders that were first seen on that day. */
+  readonly newSenders: number;
+  /** The refused among these, and the wanted among the refused. */
+  readonly refusedSenders: number;
+  readonly wantedSenders: number;
+  /** Of all refused senders, whenever first seen: the day of each message is not kept, so that it is between the two. */
+  readonly refusedMessages: { readonly least: number; readonly most: number };
 }
 
 /** The answers of one site and how long it took: median and 95th percentile over its senders. */
@@ -76,7 +103,7 @@ export interface Summary {
   /** Senders by `verdict/reason`, most first; only what occurs. */
   readonly reasons: Readonly<Record<string, number>>;
   /** `rejectUnverified`: what Postfix's reject_unverified_sender would have refused. */
-  readonly whatIf: { readonly rejectUnverified: Readonly<Refusals> };
+  readonly whatIf: { readonly rejectUnverified: RejectUnverified };
   /** Most senders first. */
   readonly sites: readonly SiteSummary[];
   /** Most messages first. */
