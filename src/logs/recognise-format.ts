@@ -5,22 +5,49 @@
  * of a kind of its own, name it in `wholeFormats`.
  */
 import { addresses } from './formats/address-list.js';
+import { courier } from './formats/courier.js';
+import { exchange } from './formats/exchange.js';
 import { exim, eximFile } from './formats/exim.js';
 import type { MailLogFormat, WholeFormat } from './formats/format.js';
+import { haraka, harakaFile } from './formats/haraka.js';
+import { mailQueueJson } from './formats/mail-queue-json.js';
+import { mailQueue } from './formats/mail-queue.js';
+import { opensmtpd } from './formats/opensmtpd.js';
 import { postfix } from './formats/postfix.js';
+import { qmail, qmailFile } from './formats/qmail.js';
 import { sendmail } from './formats/sendmail.js';
 import { senderCsv } from './formats/sender-csv.js';
 
 /** What the user can ask for with `--format`. */
-export type LogFormat = 'auto' | 'postfix' | 'sendmail' | 'exim' | 'addresses';
+export type LogFormat =
+  | 'auto'
+  | 'postfix'
+  | 'sendmail'
+  | 'exim'
+  | 'qmail'
+  | 'opensmtpd'
+  | 'courier'
+  | 'exchange'
+  | 'haraka'
+  | 'mailq'
+  | 'addresses';
 
 /** What to read an input as: a mail log with the lines of some servers, or a file of one kind. */
 export type InputFormat =
   | { readonly kind: 'mail-log'; readonly servers: readonly MailLogFormat[] }
   | { readonly kind: 'whole'; readonly format: WholeFormat };
 
-const mailLogFormats: readonly MailLogFormat[] = [postfix, sendmail, exim];
-const wholeFormats: readonly WholeFormat[] = [senderCsv, eximFile, addresses];
+const mailLogFormats: readonly MailLogFormat[] = [postfix, sendmail, exim, qmail, opensmtpd, courier, haraka];
+const wholeFormats: readonly WholeFormat[] = [
+  senderCsv,
+  exchange,
+  mailQueueJson,
+  mailQueue,
+  harakaFile,
+  eximFile,
+  qmailFile,
+  addresses,
+];
 
 /** The formats an input is tried as, for people to read. */
 export const formatsTried = [...new Set([...mailLogFormats, ...wholeFormats].map((format) => format.name))].join(', ');
@@ -46,9 +73,11 @@ export function forcedFormat(name: Exclude<LogFormat, 'auto'>, head: Buffer): In
   if (name === 'addresses') {
     return { kind: 'whole', format: senderCsv.recognise(contentLines(head, true)) ? senderCsv : addresses };
   }
-  const isFile = name === 'exim' && eximFile.recognise(contentLines(head, true));
-  if (isFile) return { kind: 'whole', format: eximFile };
-  return { kind: 'mail-log', servers: mailLogFormats.filter((server) => server.name === name) };
+  const lines = contentLines(head, true);
+  const files = wholeFormats.filter((format) => format.name === name);
+  const servers = mailLogFormats.filter((server) => server.name === name);
+  const file = files.find((format) => format.recognise(lines)) ?? (servers.length === 0 ? files[0] : undefined);
+  return file === undefined ? { kind: 'mail-log', servers } : { kind: 'whole', format: file };
 }
 
 /** Whether an input with these lines only has nothing to say: blank lines and comments. */
