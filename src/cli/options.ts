@@ -15,7 +15,19 @@ const reportGroup = 'What comes out:';
 export const inputOptions = {
   format: {
     group: inputGroup,
-    choices: ['auto', 'postfix', 'sendmail', 'exim', 'addresses'],
+    choices: [
+      'auto',
+      'postfix',
+      'sendmail',
+      'exim',
+      'qmail',
+      'opensmtpd',
+      'courier',
+      'exchange',
+      'haraka',
+      'mailq',
+      'addresses',
+    ],
     default: 'auto',
     describe: 'Kind of the inputs; auto recognises each by its content',
   },
