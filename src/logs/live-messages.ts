@@ -14,8 +14,15 @@ export const refusedState = 3;
 export const doubtfulState = 4;
 /** Counted, and one of our own users handed it in: whom it is delivered to is a correspondent. */
 export const ownState = 5;
+/** Somebody else handed it in; not counted yet. */
+export const outsideState = 6;
 export type MessageState =
-  typeof submittedState | typeof countedState | typeof refusedState | typeof doubtfulState | typeof ownState;
+  | typeof submittedState
+  | typeof countedState
+  | typeof refusedState
+  | typeof doubtfulState
+  | typeof ownState
+  | typeof outsideState;
 
 const stateBits = 7;
 const smallestSlots = 1024;

@@ -2,7 +2,6 @@
  * An input by its name → its bytes. A file is read ahead into one buffer while the other is worked on, so a chunk is valid
  * until the next one is asked for.
  */
-import type { BigIntStats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { InputError } from './input-error.js';
 
@@ -13,8 +12,6 @@ const chunkLength = 524_288;
 export interface OpenInput {
   /** For people: the path, or `standard input`. */
   readonly name: string;
-  /** When it was last written to, ms since 1970. */
-  readonly modified: number;
   readonly chunks: AsyncIterable<Buffer>;
 }
 
@@ -23,6 +20,10 @@ export interface FoundInput {
   readonly name: string;
   /** Device and inode: the same for two names of one file. */
   readonly identity: string;
+  /** When it was last written to, ms since 1970; for a pipe, now. */
+  readonly modified: number;
+  /** Whether it is a file proper, which can be opened again and read anywhere. */
+  readonly isFile: boolean;
   open(): Promise<OpenInput>;
 }
 
@@ -30,19 +31,19 @@ export interface FoundInput {
 export async function findInput(input: string, stdin: NodeJS.ReadableStream, now: number): Promise<FoundInput> {
   if (input === '-') {
     const name = 'standard input';
-    const opened = { name, modified: now, chunks: streamChunks(name, stdin) };
-    return { name, identity: input, open: () => Promise.resolve(opened) };
+    const opened = { name, chunks: streamChunks(name, stdin) };
+    return { name, identity: input, modified: now, isFile: false, open: () => Promise.resolve(opened) };
   }
   const stats = await orInputError(input, stat(input, { bigint: true }));
   if (stats.isDirectory()) throw new InputError(`${input} is a directory, not a file`);
-  const identity = `${stats.dev}:${stats.ino}`;
-  return { name: input, identity, open: () => openFile(input, stats, now) };
+  const isFile = stats.isFile();
+  const modified = isFile ? Number(stats.mtimeMs) : now;
+  return { name: input, identity: `${stats.dev}:${stats.ino}`, modified, isFile, open: () => openFile(input) };
 }
 
-async function openFile(path: string, stats: BigIntStats, now: number): Promise<OpenInput> {
+async function openFile(path: string): Promise<OpenInput> {
   const file = await orInputError(path, open(path));
-  const modified = stats.isFile() ? Number(stats.mtimeMs) : now;
-  return { name: path, modified, chunks: fileChunks(path, file) };
+  return { name: path, chunks: fileChunks(path, file) };
 }
 
 async function* fileChunks(path: string, file: FileHandle): AsyncGenerator<Buffer> {

@@ -196,7 +196,7 @@ describe('inputs', () => {
 
   test.for([
     ['is missing', () => join(folder, 'missing'), /no such file/],
-    ['is a directory', () => folder, /is a directory/],
+    ['is an empty directory', () => mkdtempSync(join(folder, 'empty-')), /is a directory without files/],
     ['is empty', () => file(''), /is empty/],
     ['is empty when unpacked', () => file(gzipSync('')), /is empty/],
     ['is binary', () => file(Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0])), /binary data/],

@@ -3,10 +3,10 @@
  */
 import type { Correspondents } from './correspondents.js';
 import { LiveMessages } from '../logs/live-messages.js';
-import { findInput, type FoundInput } from '../logs/open-input.js';
+import { arrangeInputs } from '../logs/arrange-inputs.js';
 import { readInput } from '../logs/read-input.js';
 import type { LogFormat } from '../logs/recognise-format.js';
-import { SenderCounter, type SenderCount, type SenderSelection } from './sender-counter.js';
+import { hasWindow, SenderCounter, type SenderCount, type SenderSelection } from './sender-counter.js';
 
 export type { LogFormat, SenderCount };
 
@@ -19,6 +19,8 @@ export interface CollectOptions extends SenderSelection {
   readonly now: number;
   /** Told what the user should know of an input that can be read all the same. */
   readonly warn: (message: string) => void;
+  /** Told what is uncertain in the inputs, and what of them is passed over. */
+  readonly note?: ((message: string) => void) | undefined;
 }
 
 /** What was read. */
@@ -48,34 +50,43 @@ export interface Collected {
 }
 
 /**
- * Reads the inputs (paths, `-` is standard input) one after the other and counts their senders.
+ * Reads the inputs (files, directories and globs of rotated logs; `-` is standard input) one after the other and counts
+ * their senders.
  * @throws {InputError} where an input is missing, unreadable, empty or no known kind of input.
  */
 export async function collectSenders(inputs: readonly string[], options: CollectOptions): Promise<Collected> {
-  const found = await findInputs(inputs, options);
+  const note = options.note ?? ((): void => undefined);
+  const arranged = await arrangeInputs(inputs, { ...options, note });
   const counter = new SenderCounter(options);
   const context = { events: counter, live: new LiveMessages() };
-  let [bytes, lines] = [0, 0];
-  for (const input of found) {
+  let [bytes, lines, withoutYears] = [0, 0, 0];
+  for (const input of arranged) {
     const eventsBefore = counter.events;
-    const size = await readInput(input, options.format, context, options.warn);
-    bytes += size.bytes;
-    lines += size.lines;
-    if (counter.events === eventsBefore) options.warn(`${input.name}: no senders found in it`);
+    const read = await readInput(input, options.format, context, options.warn);
+    bytes += read.bytes;
+    lines += read.lines;
+    if (read.yearsInferred) withoutYears += 1;
+    const tell = input.named ? options.warn : note;
+    if (counter.events === eventsBefore) tell(`${input.input.name}: no senders found in it`);
   }
   counter.finish();
-  const totals = { files: found.length, bytes, lines, ...counter.totals() };
+  if (counter.untimed > 0 && hasWindow(options)) options.warn(untimedText(counter.untimed));
+  for (const uncertainty of uncertainties(counter, withoutYears)) note(uncertainty);
+  const totals = { files: arranged.length, bytes, lines, ...counter.totals() };
   return { totals, correspondents: counter.correspondents, senders: () => counter.senders() };
 }
 
-/** The inputs to read: each file once, by whatever names it is given. */
-async function findInputs(inputs: readonly string[], options: CollectOptions): Promise<FoundInput[]> {
-  const found = new Map<string, FoundInput>();
-  for (const name of inputs) {
-    const input = await findInput(name, options.stdin, options.now);
-    const same = found.get(input.identity);
-    if (same === undefined) found.set(input.identity, input);
-    else options.warn(`${name} is the same file as ${same.name}; it is read once`);
+function untimedText(untimed: number): string {
+  return `${untimed} messages or addresses come without a time; they count whatever --since and --until say`;
+}
+
+/** What one should know who reads the numbers closely. */
+function* uncertainties(counter: SenderCounter, withoutYears: number): Generator<string> {
+  const { malformed } = counter.totals();
+  if (malformed > 0) yield `${malformed} lines should tell a sender but are cut off or cannot be understood`;
+  if (counter.originUnknownTimes > 0) {
+    const times = counter.originUnknownTimes;
+    yield `${times} messages came before the log begins: own users' mail cannot be told from others' and counts as others'`;
   }
-  return [...found.values()];
+  if (withoutYears > 0) yield `${withoutYears} inputs have times without a year: the years are inferred`;
 }

@@ -13,6 +13,9 @@ export interface SenderSelection {
   readonly includeLocal: boolean;
   /** Least number of messages of a sender, of the kind that `senders` asks for. */
   readonly minMessages: number;
+  /** Only mail from then on, and before then; ms since 1970. Mail without a time counts. */
+  readonly since?: number | null | undefined;
+  readonly until?: number | null | undefined;
   /** Told each selected address as soon as it is known to be one; for `rejected` at the end. */
   readonly onSender?: ((address: string) => void) | undefined;
 }
@@ -30,10 +33,19 @@ export interface SenderCount {
   readonly lastSeen: number | null;
 }
 
+/** Whether only mail of some time is wanted. */
+export function hasWindow({ since, until }: SenderSelection): boolean {
+  return (since ?? null) !== null || (until ?? null) !== null;
+}
+
 /** Listens to mail events and counts. */
 export class SenderCounter implements MailEvents {
   /** Events heard, counted or not. */
   events = 0;
+  /** Events without a time. */
+  untimed = 0;
+  /** Messages of which it is not known whether one of our own users sent them. */
+  originUnknownTimes = 0;
   /** Whom our own users wrote to. */
   readonly correspondents = new Correspondents();
   readonly #selection: SenderSelection;
@@ -41,22 +53,27 @@ export class SenderCounter implements MailEvents {
   #nullAccepted = 0;
   #nullRejected = 0;
   #malformed = 0;
+  /** Seconds since 1970. */
+  readonly #since: number;
+  readonly #until: number;
 
   constructor(selection: SenderSelection) {
     this.#selection = selection;
+    this.#since = (selection.since ?? 0) / 1000;
+    this.#until = (selection.until ?? Number.POSITIVE_INFINITY) / 1000;
   }
 
   accepted(bytes: DataView, start: number, end: number, seconds: number): void {
-    this.#add(bytes, start, end, 1, 0, seconds);
+    if (this.#isInWindow(seconds, seconds)) this.#add(bytes, start, end, 1, 0, seconds);
   }
 
   submitted(bytes: DataView, start: number, end: number, seconds: number): void {
-    if (this.#selection.includeLocal) this.#add(bytes, start, end, 1, 0, seconds);
-    else this.events += 1;
+    if (!this.#selection.includeLocal) this.events += 1;
+    else if (this.#isInWindow(seconds, seconds)) this.#add(bytes, start, end, 1, 0, seconds);
   }
 
   rejected(bytes: DataView, start: number, end: number, seconds: number, times: number): void {
-    this.#add(bytes, start, end, 0, times, seconds);
+    if (this.#isInWindow(seconds, seconds)) this.#add(bytes, start, end, 0, times, seconds);
   }
 
   corresponded(bytes: DataView, start: number, end: number): void {
@@ -64,6 +81,7 @@ export class SenderCounter implements MailEvents {
   }
 
   counted(bytes: DataView, start: number, end: number, totals: SenderTotals): void {
+    if (!this.#isInWindow(totals.firstSeen, totals.lastSeen)) return;
     const sender = this.#add(bytes, start, end, totals.messages, totals.rejectedMessages, totals.firstSeen);
     if (sender >= 0) this.#tally.seen(sender, totals.lastSeen);
   }
@@ -71,6 +89,10 @@ export class SenderCounter implements MailEvents {
   malformed(): void {
     this.events += 1;
     this.#malformed += 1;
+  }
+
+  originUnknown(): void {
+    this.originUnknownTimes += 1;
   }
 
   /** To be called when all inputs are read: tells the senders that only then are known to be selected. */
@@ -102,6 +124,17 @@ export class SenderCounter implements MailEvents {
       messages += this.#weight(this.#tally.messages(sender), this.#tally.rejectedMessages(sender));
     }
     return { messages, nullSenders, malformed: this.#malformed, senders };
+  }
+
+  /** Whether mail seen from `first` to `last` (seconds; 0 is unknown) counts. Counts of a longer time cannot be divided. */
+  #isInWindow(first: number, last: number): boolean {
+    if (first === 0) {
+      this.untimed += 1;
+      return true;
+    }
+    if (last >= this.#since && first < this.#until) return true;
+    this.events += 1;
+    return false;
   }
 
   /** Gives the sender's place in the tally, or -1 where the address is that of no sender. */
