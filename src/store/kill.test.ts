@@ -35,6 +35,7 @@ for (const { domainId } of state.pendingDomains(survey.id)) {
     const results = page.map(({ senderId }) => ({ senderId, evidence: evidenceOf({ checkedAt: Date.now() }) }));
     const server = { host: 'mx.example', address: '192.0.2.1', site: 'example' };
     state.record(survey.id, { server, startedAt: Date.now(), durationMs: 1, tls: false }, results);
+    state.commit();
     after = page.at(-1).senderId;
     say(results.map(({ senderId }) => senderId).join(' '));
     pause();

@@ -355,6 +355,7 @@ test('the view for people shows the verdicts that the rules give', () => {
   all.forEach((evidence, index) => {
     state.record(surveyId, null, [{ senderId: ids[`${index}@a.example`] ?? 0, evidence }]);
   });
+  state.commit();
   const reader = openFile(path, 'read');
   const verdicts = reader.prepare('SELECT verdict FROM result ORDER BY ordinal').pluck().all();
   const [row] = reader.prepare('SELECT * FROM result ORDER BY ordinal').all();

@@ -1,6 +1,7 @@
 /**
  * The state: one SQLite file with the senders, what was learnt about them, and the surveys made with it. Everything is
- * written as it comes, so that a survey killed at any moment loses at most the sessions in flight.
+ * written as it comes, and committed within a tenth of a second: a survey killed at any moment loses at most the
+ * sessions of that time, and those in flight.
  */
 import type { Evidence } from '../verdict/evidence.js';
 import { beginSurvey, type NewSender } from './begin-survey.js';
@@ -20,6 +21,7 @@ import {
   type PendingDomain,
   type PendingSender,
 } from './pending-senders.js';
+import { DelayedCommit } from './delayed-commit.js';
 import { createRecorder, type Result, type Session } from './record-evidence.js';
 import { lockForRun, type Release } from './run-lock.js';
 import { applicationId, schema, schemaVersion } from './schema.js';
@@ -43,12 +45,14 @@ export interface State {
   pendingDomains(surveyId: number): Iterable<PendingDomain>;
   /** At most `limit` pending senders of a domain with ids above `afterSenderId` (0 at first), in the order of ids. */
   pendingSenders(surveyId: number, domainId: number, afterSenderId: number, limit: number): PendingSender[];
-  /** Keeps a session and what it taught, in one transaction; null for evidence that came of no session. */
+  /** Keeps a session and what it taught, all or nothing; null for evidence that came of no session. */
   record(surveyId: number, session: Session | null, results: readonly Result[]): void;
   /** Keeps the same evidence for all pending senders of a domain; gives how many there were. */
   recordDomain(surveyId: number, domainId: number, evidence: Evidence): number;
   /** Keeps whether a domain takes an address that cannot exist, for all its senders accepted so far. */
   recordCatchAll(surveyId: number, domain: string, accepts: boolean): void;
+  /** Commits now what was recorded within the last tenth of a second. */
+  commit(): void;
   /** Marks the end, reached or interrupted; the survey is complete when no sender is pending. */
   finishSurvey(surveyId: number, finishedAt: number): void;
   /** The senders in order of first appearance. Nothing can be written while this is read. */
@@ -127,29 +131,51 @@ function initialise(database: Database): void {
 function createState(path: string, database: Database, release: Release): State {
   const findPendingSenders = explaining(path, () => createPendingFinder(database));
   const recorder = explaining(path, () => createRecorder(database, findPendingSenders));
+  const commit = new DelayedCommit(database, (work) => explaining(path, work));
   const guarded = <Arguments extends unknown[], Value>(work: (...given: Arguments) => Value) => {
     return (...given: Arguments): Value => explaining(path, () => work(...given));
   };
+  /** For all but what is done for every session: what was recorded before is committed first. */
+  const committed = <Arguments extends unknown[], Value>(work: (...given: Arguments) => Value) =>
+    guarded((...given: Arguments): Value => {
+      commit.now();
+      return work(...given);
+    });
   return {
-    beginSurvey: guarded((plan, maxAgeMs, senders) => {
+    beginSurvey: committed((plan, maxAgeMs, senders) => {
       const id = beginSurvey(database, plan, maxAgeMs, senders);
       database.pragma('wal_checkpoint(TRUNCATE)');
       return existing(findSurvey(database, id));
     }),
-    unfinishedSurvey: guarded(() => findUnfinishedSurvey(database)),
-    survey: guarded((id) => findSurvey(database, id)),
-    countSenders: guarded((surveyId) => countSenders(database, surveyId)),
+    unfinishedSurvey: committed(() => findUnfinishedSurvey(database)),
+    survey: committed((id) => findSurvey(database, id)),
+    countSenders: committed((surveyId) => countSenders(database, surveyId)),
     pendingDomains: (surveyId) => explainingEach(path, () => listPendingDomains(database, surveyId)),
     pendingSenders: guarded(findPendingSenders),
-    record: guarded((surveyId, session, results) => recorder.record(surveyId, session, results)),
-    recordDomain: guarded((surveyId, domainId, evidence) => recorder.recordDomain(surveyId, domainId, evidence)),
-    recordCatchAll: guarded((surveyId, domain, accepts) => recorder.recordCatchAll(surveyId, domain, accepts)),
-    finishSurvey: guarded((surveyId, finishedAt) => finishSurvey(database, surveyId, finishedAt)),
-    rows: (surveyId) => explainingEach(path, () => readRows(database, surveyId)),
-    siteTimes: guarded((surveyId) => readSiteTimes(database, surveyId)),
+    record: guarded((surveyId, session, results) => {
+      commit.soon(() => recorder.record(surveyId, session, results));
+    }),
+    recordDomain: guarded((surveyId, domainId, evidence) => {
+      return commit.soon(() => recorder.recordDomain(surveyId, domainId, evidence));
+    }),
+    recordCatchAll: guarded((surveyId, domain, accepts) => {
+      commit.soon(() => recorder.recordCatchAll(surveyId, domain, accepts));
+    }),
+    commit: committed(() => {}),
+    finishSurvey: committed((surveyId, finishedAt) => finishSurvey(database, surveyId, finishedAt)),
+    rows: (surveyId) =>
+      explainingEach(path, () => {
+        commit.now();
+        return readRows(database, surveyId);
+      }),
+    siteTimes: committed((surveyId) => readSiteTimes(database, surveyId)),
     close: guarded(() => {
-      close(database);
-      release();
+      try {
+        commit.now();
+      } finally {
+        close(database);
+        release();
+      }
     }),
   };
 }
