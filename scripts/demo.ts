@@ -55,7 +55,7 @@ function surveyArguments(resolver: string, port: number): string[][] {
   return [
     [`${output}/maillog`, '--wanted', `${output}/wanted.txt`],
     ['--resolver', resolver, '--port', String(port), '--allow-net', '127.0.0.0/8'],
-    ['--connect-timeout', '2s', '--reply-timeout', '15s', '--helo', 'probe.corp.example'],
+    ['--connect-timeout', '2s', '--reply-timeout', '15s', '--site-pause', '1s', '--helo', 'probe.corp.example'],
     ['--state', `${output}/survey.db`],
     ['--csv', `${output}/survey.csv`, '--json', `${output}/survey.json`],
   ];

@@ -148,12 +148,18 @@ function judgeAddress(
 /** Finds the mail servers of all domains with pending senders, asks them in the pool, and keeps every answer. */
 async function askAll(surveyId: number, settings: SurveySettings, state: State, world: SurveyWorld): Promise<void> {
   const { clock, listener, signal } = world;
-  const planner = new Planner(settings.limits, pendingLoader(surveyId, state));
+  const load = pendingLoader(surveyId, state);
+  const planner = new Planner(settings.limits, load);
   const ask = createAsker(settings, world);
   const settle = (batch: Batch, report: BatchReport): void => {
-    const exhausted = signal.aborted ? [] : planner.settle(batch, report, clock.now()).exhausted;
-    const results = [...report.results, ...exhausted];
+    const { decided, dismissed } = signal.aborted
+      ? { decided: report.results, dismissed: [] }
+      : planner.settle(batch, report, clock.now());
     const session = report.session && { ...report.session, server: batch.server };
+    const rest = dismissed.flatMap(({ domainId, senders, evidence }) =>
+      load(domainId, senders).map((recipient) => ({ recipient, evidence })),
+    );
+    const results = [...decided, ...rest];
     state.record(
       surveyId,
       session,
@@ -183,7 +189,9 @@ async function findServers(
       const found = await finder.find(domain);
       if (world.signal.aborted) return;
       if (found.kind === 'servers') {
-        planner.add(domainId, senders, serversToTry(found));
+        const [dismissed] = planner.add(domainId, senders, serversToTry(found));
+        if (dismissed)
+          world.listener.decided(dismissed.evidence, state.recordDomain(surveyId, domainId, dismissed.evidence));
         pool.wake();
       } else {
         const evidence = evidenceOfDns(found, world.clock.now());

@@ -51,7 +51,7 @@ afterAll(async () => {
 
 function surveyOptions(): string[] {
   const where = ['--resolver', dns.address, '--port', String(port), '--allow-net', '127.0.0.0/8'];
-  return [...where, '--state', 'none', '--helo', 'survey.corp.example', '--site-rate', '0'];
+  return [...where, '--state', 'none', '--helo', 'survey.corp.example', '--site-rate', '0', '--site-pause', '20ms'];
 }
 
 async function senderSurvey(args: readonly string[]): Promise<Finished> {

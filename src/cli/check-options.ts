@@ -58,6 +58,8 @@ export async function checkSurveyOptions(
       siteSessions: options['site-sessions'],
       siteRate: options['site-rate'],
       sessionRecipients: options['session-recipients'],
+      sitePauseMs: options['site-pause'],
+      throttleRetries: 2,
       ...failoverLimits,
     },
     statePath: options.state,

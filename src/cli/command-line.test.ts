@@ -65,7 +65,7 @@ function run(
 
 /** For surveys: no limit a minute. */
 function inHaste(): string[] {
-  return [...onLoopback(), '--site-rate', '0'];
+  return [...onLoopback(), '--site-rate', '0', '--site-pause', '20ms'];
 }
 
 /** Everything that asking needs to stay on loopback and be quick. */

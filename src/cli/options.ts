@@ -163,6 +163,13 @@ const courtesyOptions = {
     coerce: parseCount('--site-rate', 0),
     describe: 'New sessions a minute to one site; 0 is no limit',
   },
+  'site-pause': {
+    group: courtesyGroup,
+    nargs: 1,
+    default: '1m',
+    coerce: parseDuration('--site-pause'),
+    describe: 'Pause for a site that says we are too fast; doubles each time',
+  },
   'session-recipients': {
     group: courtesyGroup,
     nargs: 1,
@@ -212,6 +219,12 @@ const stateOptions = {
     defaultDescription: 'none',
     describe: 'File of addresses and domains we want mail from; repeatable',
   },
+  'learn-wanted': {
+    group: stateGroup,
+    type: 'boolean',
+    default: true,
+    describe: 'Whom our own users wrote to is wanted too; --no-learn-wanted: only the files say',
+  },
 } as const satisfies Record<string, Options>;
 
 /** Options about reports, shared by `survey` and `report`. */
@@ -219,12 +232,6 @@ export const reportOptions = {
   csv: { group: reportGroup, type: 'string', nargs: 1, describe: 'One row a sender; - is standard output' },
   json: { group: reportGroup, type: 'string', nargs: 1, describe: 'The totals as JSON; - is standard output' },
 } as const satisfies Record<string, Options>;
-  'learn-wanted': {
-    group: stateGroup,
-    type: 'boolean',
-    default: true,
-    describe: 'Whom our own users wrote to is wanted too; --no-learn-wanted: only the files say',
-  },
 
 /** How progress is shown. */
 const progressOptions = {

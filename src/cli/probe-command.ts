@@ -84,7 +84,14 @@ async function askInTurn(
   world: ProbeWorld,
   print: Print,
 ): Promise<Evidence | null> {
-  const limits = { siteSessions: 1, siteRate: 0, sessionRecipients: 1, ...failoverLimits };
+  const limits = {
+    siteSessions: 1,
+    siteRate: 0,
+    sitePauseMs: 60_000,
+    sessionRecipients: 1,
+    throttleRetries: 0,
+    ...failoverLimits,
+  };
   const planner = new Planner(limits, () => [recipient]);
   planner.add(1, 1, servers);
   const ask = createAsker(settings, world);
@@ -92,9 +99,8 @@ async function askInTurn(
     print(`  asking ${batch.server.host} [${batch.server.address}]:${settings.probe.port}`);
     const report = await ask(batch);
     if (world.signal.aborted) return null;
-    const { exhausted } = planner.settle(batch, report, world.clock.now());
-    const [decided] = [...report.results, ...exhausted];
-    if (decided !== undefined) return decided.evidence;
+    const { decided } = planner.settle(batch, report, world.clock.now());
+    if (decided[0] !== undefined) return decided[0].evidence;
   }
   return null;
 }

@@ -2,9 +2,10 @@
  * One try at one server for some recipients, and what the tries before it came to. Servers that take no part are
  * failed over from, within limits like those of Postfix (smtp_mx_address_limit 5, smtp_mx_session_limit 2).
  */
-import { stages, type Evidence } from '../verdict/evidence.js';
+import type { Evidence } from '../verdict/evidence.js';
 import type { Batch, Recipient, Server } from './batch.js';
-import type { Lane, Route } from './lane.js';
+import type { Lane } from './lane.js';
+import { better, firstOpen, type Bar, type Route } from './route.js';
 import type { Work } from './station.js';
 
 /** How far to go for the recipients of a batch. */
@@ -17,15 +18,15 @@ export interface FailoverLimits {
 
 /** What the tries before came to. */
 interface History {
-  /** Servers of the route. */
-  readonly tried: number;
   readonly sessions: number;
   /** As in `Batch`. */
   readonly attempts: number;
   readonly spentMs: number;
-  /** The best of them; null before the first. */
+  /** The best of them, and of what is known of servers passed over; null before the first. */
   readonly evidence: Evidence | null;
 }
+
+const nothingTried: History = { sessions: 0, attempts: 0, spentMs: 0, evidence: null };
 
 /** Recipients to be asked at the next server of their route. */
 export class Attempt implements Work {
@@ -34,20 +35,21 @@ export class Attempt implements Work {
   readonly recipients: readonly Recipient[];
   readonly server: Server;
   readonly #route: Route;
+  readonly #index: number;
   readonly #history: History;
 
-  private constructor(lane: Lane, route: Route, recipients: readonly Recipient[], server: Server, history: History) {
+  private constructor(lane: Lane, recipients: readonly Recipient[], route: Route, index: number, history: History) {
     this.lane = lane;
     this.recipients = recipients;
-    this.server = server;
+    this.server = route[index] ?? route[0];
     this.#route = route;
+    this.#index = index;
     this.#history = history;
   }
 
   /** The first try for recipients taken from a lane. */
   static first(lane: Lane, recipients: readonly Recipient[]): Attempt {
-    const history = { tried: 0, sessions: 0, attempts: 0, spentMs: 0, evidence: null };
-    return new Attempt(lane, lane.route, recipients, lane.server, history);
+    return new Attempt(lane, recipients, lane.route, lane.route.indexOf(lane.server), nothingTried);
   }
 
   get waiting(): number {
@@ -64,28 +66,23 @@ export class Attempt implements Work {
    * The server took no part, as the evidence says, which counts in what was tried and spent before; `connected` tells
    * whether a session came about. Gives the next try, or the evidence to record where there is none.
    */
-  failed(failure: Evidence, connected: boolean, limits: FailoverLimits): Attempt | Evidence {
+  failed(failure: Evidence, connected: boolean, limits: FailoverLimits, bar: Bar): Attempt | Evidence {
     const { attempts, durationMs: spentMs } = failure;
-    const tried = this.#history.tried + 1;
     const sessions = this.#history.sessions + (connected ? 1 : 0);
     const evidence = better(this.#history.evidence, failure);
-    const server = sessions < limits.maxSessions ? this.#route[tried] : undefined;
-    if (server === undefined) return { ...evidence, attempts, durationMs: spentMs };
-    return new Attempt(this.lane, this.#route, this.recipients, server, {
-      tried,
-      sessions,
-      attempts,
-      spentMs,
-      evidence,
-    });
+    if (sessions >= limits.maxSessions) return { ...evidence, attempts, durationMs: spentMs };
+    return this.#goOn(this.#index + 1, { sessions, attempts, spentMs, evidence }, evidence, bar);
   }
-}
 
-/** What to tell people of: a server that was reached goes before one that was not, then the first. */
-function better(before: Evidence | null, now: Evidence): Evidence {
-  return before !== null && (hasConnected(before) || !hasConnected(now)) ? before : now;
-}
+  /** The server is barred by now, as the evidence says, and was not tried. Gives the same as `failed`. */
+  reroute(barred: Evidence, bar: Bar): Attempt | Evidence {
+    return this.#goOn(this.#index + 1, this.#history, better(this.#history.evidence, barred), bar);
+  }
 
-function hasConnected({ stage }: Evidence): boolean {
-  return stage !== null && stages.indexOf(stage) >= stages.indexOf('greeting');
+  #goOn(from: number, history: History, best: Evidence, bar: Bar): Attempt | Evidence {
+    const { server, evidence } = firstOpen(this.#route.slice(from), bar, best);
+    if (server === null) return { ...evidence, attempts: history.attempts, durationMs: history.spentMs };
+    const index = this.#route.indexOf(server, from);
+    return new Attempt(this.lane, this.recipients, this.#route, index, { ...history, evidence });
+  }
 }

@@ -32,10 +32,16 @@ export interface Batch {
   readonly spentMs: number;
 }
 
+/** A recipient, and what is known of it now. */
+export interface Decision {
+  readonly recipient: Recipient;
+  readonly evidence: Evidence;
+}
+
 /** What came of a batch. */
 export interface BatchReport {
   /** Recipients with a decision. */
-  readonly results: readonly { readonly recipient: Recipient; readonly evidence: Evidence }[];
+  readonly results: readonly Decision[];
   /** Recipients not asked, through no fault of their own: the session ended before their turn. They are asked again. */
   readonly unasked: readonly Recipient[];
   /**

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Gate } from './gate.js';
 
 test('a session more than allowed waits for another to end', () => {
-  const gate = new Gate({ siteSessions: 2, siteRate: 0 });
+  const gate = new Gate({ siteSessions: 2, siteRate: 0, sitePauseMs: 60_000 });
   gate.begin(0);
   expect(gate.opensAt()).toBe(-Infinity);
   gate.begin(0);
@@ -13,7 +13,7 @@ test('a session more than allowed waits for another to end', () => {
 });
 
 test('a connection more than the rate allows waits until the oldest has left the window', () => {
-  const gate = new Gate({ siteSessions: 9, siteRate: 2 });
+  const gate = new Gate({ siteSessions: 9, siteRate: 2, sitePauseMs: 60_000 });
   gate.begin(1000);
   gate.begin(5000);
   expect(gate.opensAt()).toBe(61_000);
@@ -22,7 +22,7 @@ test('a connection more than the rate allows waits until the oldest has left the
 });
 
 test('it may be forgotten once nothing is open and the window is past', () => {
-  const gate = new Gate({ siteSessions: 1, siteRate: 1 });
+  const gate = new Gate({ siteSessions: 1, siteRate: 1, sitePauseMs: 60_000 });
   expect(gate.forgettable(0)).toBe(true);
   gate.begin(0);
   expect(gate.forgettable(100_000)).toBe(false);
@@ -38,7 +38,7 @@ test('connections that begin as soon as they may never exceed the rate, and none
   });
   fc.assert(
     fc.property(scenario, ({ siteRate, waits }) => {
-      const gate = new Gate({ siteSessions: 1, siteRate });
+      const gate = new Gate({ siteSessions: 1, siteRate, sitePauseMs: 60_000 });
       const starts: number[] = [];
       let now = 0;
       for (const wait of waits) {

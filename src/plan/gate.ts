@@ -1,7 +1,8 @@
 /**
  * What courtesy allows towards one site or one server: so many sessions at once, so many new connections in any
- * 60 seconds.
+ * 60 seconds, and less where it complained.
  */
+import { Slowdown } from './slowdown.js';
 
 /** The width of the window in which new connections are counted, milliseconds. */
 export const rateWindowMs = 60_000;
@@ -12,6 +13,8 @@ export interface GateLimits {
   readonly siteSessions: number;
   /** New connections a minute to one site, and to one server; 0 is no limit. */
   readonly siteRate: number;
+  /** The pause after the first complaint of a site, milliseconds (see slowdown.ts). */
+  readonly sitePauseMs: number;
 }
 
 /** Counts the connections to one site or one server. */
@@ -20,22 +23,37 @@ export class Gate {
   /** When the latest connections began, at most `siteRate` of them, oldest first. */
   readonly #starts: number[] = [];
   readonly #limits: GateLimits;
+  #slowdown: Slowdown | null = null;
 
-  constructor(limits: GateLimits) {
+  /** `slowdown`: as another gate to the same site or server had it. */
+  constructor(limits: GateLimits, slowdown: Slowdown | null = null) {
     this.#limits = limits;
+    this.#slowdown = slowdown;
   }
 
   /** From when on a connection may begin: -Infinity if at any time, Infinity if only after another session's end. */
   opensAt(): number {
-    if (this.#sessions >= this.#limits.siteSessions) return Infinity;
-    const [oldest] = this.#starts;
-    if (oldest === undefined || this.#starts.length < this.#limits.siteRate) return -Infinity;
-    return oldest + rateWindowMs;
+    if (this.#sessions >= (this.#slowdown === null ? this.#limits.siteSessions : 1)) return Infinity;
+    return Math.max(this.#rateAllowsAt(), this.#slowdown?.notBefore ?? -Infinity);
   }
 
-  /** Whether nothing that happened before `now` matters any more. */
+  /** How much more slowly than the limits allow it is asked; null where it is not. */
+  get slowdown(): Slowdown | null {
+    return this.#slowdown;
+  }
+
+  /** Changes how much more slowly; gives what `change` gives. */
+  adjust<T>(change: (slowdown: Slowdown) => T): T {
+    const slowdown = this.#slowdown ?? new Slowdown(this.#limits.sitePauseMs);
+    const outcome = change(slowdown);
+    this.#slowdown = slowdown.active ? slowdown : null;
+    return outcome;
+  }
+
+  /** Whether nothing that happened before `now` matters any more, but for the slowdown. */
   forgettable(now: number): boolean {
-    return this.#sessions === 0 && now - (this.#starts.at(-1) ?? -Infinity) >= rateWindowMs;
+    if (this.#sessions > 0 || now < (this.#slowdown?.notBefore ?? -Infinity)) return false;
+    return now - (this.#starts.at(-1) ?? -Infinity) >= rateWindowMs;
   }
 
   /** A connection begins. */
@@ -49,5 +67,11 @@ export class Gate {
   /** A connection, or the try at one, is over. */
   end(): void {
     this.#sessions -= 1;
+  }
+
+  #rateAllowsAt(): number {
+    const [oldest] = this.#starts;
+    if (oldest === undefined || this.#starts.length < this.#limits.siteRate) return -Infinity;
+    return oldest + rateWindowMs;
   }
 }

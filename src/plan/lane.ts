@@ -2,12 +2,11 @@
  * The domains of one site that share the same servers. They differ at most in the order in which to try them
  * (exchangers of equal preference are shuffled for each), so one session can ask about several of them.
  */
+import type { Evidence } from '../verdict/evidence.js';
 import type { Recipient, Server } from './batch.js';
 import { Fifo } from './fifo.js';
+import { firstOpen, isSameRoute, type Bar, type Route } from './route.js';
 import type { Work } from './station.js';
-
-/** Servers in the order to try them. */
-export type Route = readonly [Server, ...Server[]];
 
 /** Gives the next senders of a domain that it has not given before, `count` at most; an empty list where none is left. */
 export type LoadRecipients = (domainId: number, count: number) => readonly Recipient[];
@@ -29,8 +28,13 @@ export function laneKey(servers: Route): string {
 export class Lane implements Work {
   readonly urgent = false;
   waiting = 0;
+  /** Domains with senders not loaded yet. */
+  domains = 0;
   readonly key: string;
   #route: Route;
+  #server: Server;
+  /** Routes of its domains: those in another order are few, and kept but once. */
+  readonly #routes: Route[];
   readonly #domains = new Fifo<Domain>();
   #returned: readonly Recipient[] = [];
 
@@ -38,6 +42,8 @@ export class Lane implements Work {
   constructor(key: string, route: Route) {
     this.key = key;
     this.#route = route;
+    this.#server = route[0];
+    this.#routes = [route];
   }
 
   /** Where the senders taken next are to be asked; `chooseRoute` alone changes it. */
@@ -46,13 +52,13 @@ export class Lane implements Work {
   }
 
   get server(): Server {
-    return this.#route[0];
+    return this.#server;
   }
 
   /** Adds a domain with so many senders. */
   add(id: number, waiting: number, route: Route): void {
-    const known = route.length === this.#route.length && route.every((server, i) => isSame(server, this.#route[i]));
-    this.#domains.push({ id, waiting, route: known ? this.#route : route });
+    this.#domains.push({ id, waiting, route: this.#known(route) });
+    this.domains += 1;
     this.waiting += waiting;
   }
 
@@ -62,9 +68,32 @@ export class Lane implements Work {
     this.waiting += recipients.length;
   }
 
-  /** Takes the route of the domain whose turn it is: so its preference is followed, and equal servers share the load. */
-  chooseRoute(): void {
+  /**
+   * Takes the route of the domain whose turn it is: so its preference is followed, and equal servers share the load.
+   * Gives null, or the evidence for all its senders where every server is barred.
+   */
+  chooseRoute(bar: Bar): Evidence | null {
     this.#route = this.#domains.peek()?.route ?? this.#route;
+    const { server, evidence } = firstOpen(this.#route, bar, null);
+    if (server === null) return evidence;
+    this.#server = server;
+    return null;
+  }
+
+  /** Takes out all its senders: those loaded already, and for each domain how many were not. */
+  clear(): {
+    readonly loaded: readonly Recipient[];
+    readonly domains: readonly (readonly [id: number, senders: number])[];
+  } {
+    const loaded = this.#returned;
+    const domains: [number, number][] = [];
+    for (let domain = this.#domains.shift(); domain; domain = this.#domains.shift()) {
+      domains.push([domain.id, domain.waiting]);
+    }
+    this.#returned = [];
+    this.waiting = 0;
+    this.domains = 0;
+    return { loaded, domains };
   }
 
   /** Takes out the next senders, `count` at most; none where the domains turn out to have none left. */
@@ -86,11 +115,16 @@ export class Lane implements Work {
     const gone = recipients.length === 0 ? domain.waiting : recipients.length;
     domain.waiting -= gone;
     this.waiting -= gone;
-    if (domain.waiting === 0) this.#domains.shift();
+    if (domain.waiting === 0) {
+      this.#domains.shift();
+      this.domains -= 1;
+    }
     return recipients;
   }
-}
 
-function isSame(a: Server, b: Server | undefined): boolean {
-  return a.host === b?.host && a.address === b.address;
+  #known(route: Route): Route {
+    const known = this.#routes.find((other) => isSameRoute(other, route));
+    if (known === undefined) this.#routes.push(route);
+    return known ?? route;
+  }
 }

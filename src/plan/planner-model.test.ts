@@ -8,8 +8,11 @@ import { expect, test } from 'vitest';
 import type { Evidence } from '../verdict/evidence.js';
 import { Planner, type Batch, type BatchReport, type PlanLimits, type Recipient, type Server } from './planner.js';
 
-/** What a session comes to: so many of its recipients asked, or the server takes no part. */
-type Fate = { readonly asked: number } | 'dead' | 'refused';
+/**
+ * What a session comes to: so many of its recipients asked, of whom the last are put off for our haste, or the server
+ * takes no part: nobody is there, it wants none of us, it is busy (421), or not in the mood.
+ */
+type Fate = { readonly asked: number; readonly putOff: number } | 'dead' | 'refused' | 'busy' | 'declined';
 
 interface Scenario {
   readonly limits: PlanLimits;
@@ -24,22 +27,69 @@ interface Connection {
   readonly server: Server;
   readonly start: number;
   end: number;
+  /** What it told: known once it has ended. */
+  told: 'unreached' | 'refused' | 'complaint' | 'mixed complaint' | 'quiet' | 'nothing' | null;
 }
 
 interface Sender {
   readonly recipient: Recipient;
+  readonly domainId: number;
+  /** Cut to the addresses that are tried at most. */
   readonly route: readonly Server[];
   state: 'unknown' | 'waiting' | 'asked' | 'settled';
-  /** Addresses that took no part since it was last in its lane, and how many of them were reached. */
-  readonly failed: string[];
+  /** Where in its route it is, how many tries that took since it was last in its lane, and how many of them reached. */
+  place: number;
+  failed: number;
   sessions: number;
+  /** How often it was put off, and how often it was asked in sessions that came to an answer about it. */
+  putOff: number;
+  answers: number;
+}
+
+/** What all connections to one site, or one address, so far amount to. */
+interface Standing {
+  readonly slow: boolean;
+  readonly notBefore: number;
+  readonly leftAlone: boolean;
+}
+
+const pauseMs = 60_000;
+
+/** What the connections that have ended tell of the site or address that they went to, read from the first on. */
+function standingOf(connections: readonly Connection[], key: 'site' | 'address'): Standing {
+  let [level, inVain, complainedAt, pausedUntil, doubtedAt, refusals] = [0, 0, -Infinity, -Infinity, Infinity, 0];
+  let leftAlone = false;
+  for (const { told, start, end } of connections) {
+    if (told !== 'unreached') doubtedAt = Infinity;
+    else if (key === 'address' && start >= doubtedAt + pauseMs / 2) leftAlone = true;
+    else if (key === 'address') doubtedAt = Math.min(doubtedAt, end);
+    if (told === 'refused') refusals += 1;
+    if (told === 'quiet') refusals = 0;
+    const later = start >= complainedAt;
+    if (told === 'quiet' && later && level > 0) {
+      [level, inVain] = [level - 1, 0];
+      pausedUntil = level === 0 ? -Infinity : end + pauseMs * 2 ** (level - 1);
+    }
+    if (told === 'complaint' || told === 'mixed complaint') {
+      if (told === 'mixed complaint') inVain = 0;
+      else if (later) [level, inVain] = [Math.min(4, level + 1), inVain + 1];
+      level = Math.max(1, level);
+      [complainedAt, pausedUntil] = [end, end + pauseMs * 2 ** (level - 1)];
+    }
+    leftAlone ||= refusals >= 2 || inVain >= 5;
+  }
+  const notBefore = Math.max(pausedUntil, doubtedAt === Infinity ? -Infinity : doubtedAt + pauseMs / 2);
+  return { slow: level > 0 || doubtedAt < Infinity, notBefore, leftAlone };
 }
 
 class World {
   readonly planner: Planner;
   readonly connections: Connection[] = [];
+  /** Those that have ended, in that order. */
+  readonly #ended: Connection[] = [];
   readonly senders: Sender[] = [];
   readonly #scenario: Scenario;
+  readonly #unloaded = new Map<number, Recipient[]>();
   readonly #events: { readonly at: number; readonly happen: () => void }[] = [];
   #now = 0;
   #open = 0;
@@ -47,11 +97,10 @@ class World {
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
-    const byDomain = new Map<number, Recipient[]>();
-    this.planner = new Planner(scenario.limits, (id, count) => (byDomain.get(id) ?? []).splice(0, count));
+    this.planner = new Planner(scenario.limits, (id, count) => this.#unloaded.get(id)?.splice(0, count) ?? []);
     for (const [id, { at, senders, servers }] of scenario.domains.entries()) {
       const added = Array.from({ length: senders }, (): Sender => this.#sender(id, servers));
-      byDomain.set(id, added.map(({ recipient }) => recipient)); // prettier-ignore
+      this.#unloaded.set(id, added.map(({ recipient }) => recipient)); // prettier-ignore
       this.#events.push({ at, happen: () => this.#add(id, added, servers) });
     }
   }
@@ -74,16 +123,19 @@ class World {
   #sender(domainId: number, servers: readonly Server[]): Sender {
     const mailbox = { localPart: 'a', domain: `d${domainId}.example`, smtputf8: false };
     const addresses = servers.map(({ address }) => address);
-    const route = servers.filter(({ address }, i) => addresses.indexOf(address) === i);
+    const all = servers.filter(({ address }, i) => addresses.indexOf(address) === i);
+    const route = all.slice(0, this.#scenario.limits.maxAddresses);
     const recipient = { senderId: this.senders.length, mailbox };
-    const sender: Sender = { recipient, route, state: 'unknown', failed: [], sessions: 0 };
+    const counts = { place: 0, failed: 0, sessions: 0, putOff: 0, answers: 0 };
+    const sender: Sender = { recipient, domainId, route, state: 'unknown', ...counts };
     this.senders.push(sender);
     return sender;
   }
 
   #add(id: number, added: readonly Sender[], servers: readonly Server[]): void {
     for (const sender of added) sender.state = 'waiting';
-    this.planner.add(id, added.length, servers);
+    this.#dismiss(this.planner.add(id, added.length, servers));
+    this.#checkPlaces();
   }
 
   /** The next thing to happen: an event, or, where a slot is free, what the planner announces. */
@@ -113,42 +165,77 @@ class World {
     const asked = batch.recipients.map(({ senderId }) => this.senders[senderId]!);
     for (const sender of asked) {
       assert.equal(sender.state, 'waiting');
-      assert.ok(!sender.failed.includes(batch.server.address));
+      assert.deepEqual(batch.server, this.#nextServer(sender));
+      sender.place = sender.route.indexOf(batch.server);
       sender.state = 'asked';
     }
-    const connection = { server: batch.server, start: this.#now, end: Infinity };
+    const connection: Connection = { server: batch.server, start: this.#now, end: Infinity, told: null };
     this.connections.push(connection);
     this.#events.push({ at: this.#now + takes, happen: () => this.#end(batch, connection, asked, fate, takes) });
   }
 
   #end(batch: Batch, connection: Connection, asked: readonly Sender[], fate: Fate, takes: number): void {
-    connection.end = this.#now;
     this.#open -= 1;
-    for (const sender of asked) this.#outcome(sender, batch, fate);
     const report = reportOf(batch, fate, takes);
-    for (const { recipient } of report.results) this.#settled(recipient);
-    const { exhausted } = this.planner.settle(batch, report, this.#now);
-    for (const { recipient, evidence } of exhausted) {
+    connection.end = this.#now;
+    connection.told = toldBy(fate, report);
+    this.#ended.push(connection);
+    for (const sender of asked) sender.state = 'waiting';
+    const due = new Set(asked.filter((sender) => this.#isDecided(sender, batch, fate, report)));
+    const { decided, dismissed } = this.planner.settle(batch, report, this.#now);
+    this.#dismiss(dismissed);
+    for (const { recipient, evidence } of decided) {
+      const sender = this.senders[recipient.senderId]!;
+      assert.ok(due.delete(sender) || this.#nextServer(sender) === null);
+      if (sender.putOff > 0) assert.equal(evidence.event, 'reply');
       this.#settled(recipient);
-      const { failed, sessions, route } = this.senders[recipient.senderId]!;
-      const { maxAddresses, maxSessions } = this.#scenario.limits;
-      assert.equal(evidence.attempts, failed.length);
-      assert.equal(evidence.stage, sessions > 0 ? 'greeting' : 'connect');
-      assert.ok(sessions === maxSessions || failed.length === Math.min(maxAddresses, route.length));
+    }
+    assert.equal(due.size, 0);
+    this.#checkPlaces();
+  }
+
+  /** Notes what became of one who was asked; whether that is the end of it, whatever the other servers are like. */
+  #isDecided(sender: Sender, batch: Batch, fate: Fate, { results }: BatchReport): boolean {
+    const { throttleRetries, maxSessions } = this.#scenario.limits;
+    const isPutOff = (): boolean => {
+      Object.assign(sender, { place: 0, failed: 0, sessions: 0, putOff: sender.putOff + 1 });
+      return sender.putOff > throttleRetries;
+    };
+    if (typeof fate === 'object') {
+      const index = results.findIndex(({ recipient }) => recipient === sender.recipient);
+      if (index === -1) return (Object.assign(sender, { place: 0, failed: 0, sessions: 0 }), false);
+      if (isThrottledAt(results, index)) return isPutOff();
+      sender.answers += 1;
+      return true;
+    }
+    sender.failed += 1;
+    sender.sessions += fate === 'dead' ? 0 : 1;
+    assert.ok(sender.failed <= this.#scenario.limits.maxAddresses);
+    if (sender.sessions >= maxSessions) return fate === 'busy' ? isPutOff() : true;
+    if (fate !== 'busy') return ((sender.place += 1), false);
+    const elsewhere = sender.route.findIndex((server, i) => {
+      return i > sender.place && server.site !== batch.server.site && !this.#isLeftAlone(server);
+    });
+    if (elsewhere === -1) return isPutOff();
+    sender.place = elsewhere;
+    return false;
+  }
+
+  #dismiss(dismissed: ReturnType<Planner['add']>): void {
+    for (const { domainId, senders, evidence } of dismissed) {
+      const rest = this.#unloaded.get(domainId)!.splice(0);
+      assert.equal(rest.length, senders);
+      assert.equal(evidence.attempts, 0);
+      for (const recipient of rest) {
+        assert.equal(this.#nextServer(this.senders[recipient.senderId]!), null);
+        this.#settled(recipient);
+      }
     }
   }
 
-  #outcome(sender: Sender, batch: Batch, fate: Fate): void {
-    sender.state = 'waiting';
-    if (typeof fate === 'object') {
-      sender.failed.length = 0;
-      sender.sessions = 0;
-    } else {
-      sender.failed.push(batch.server.address);
-      sender.sessions += fate === 'refused' ? 1 : 0;
-      assert.ok(sender.failed.length <= this.#scenario.limits.maxAddresses);
-      assert.ok(sender.sessions <= this.#scenario.limits.maxSessions);
-    }
+  /** Whoever waits has a server to wait for. */
+  #checkPlaces(): void {
+    for (const sender of this.senders) assert.ok(sender.state !== 'waiting' || this.#nextServer(sender) !== null);
   }
 
   #settled({ senderId }: Recipient): void {
@@ -156,29 +243,77 @@ class World {
     this.senders[senderId]!.state = 'settled';
   }
 
+  #nextServer({ route, place }: Sender): Server | null {
+    return route.slice(place).find((server) => !this.#isLeftAlone(server)) ?? null;
+  }
+
+  #isLeftAlone(server: Server): boolean {
+    return (['site', 'address'] as const).some((key) => this.#standing(server, key).leftAlone);
+  }
+
+  #standing(server: Server, key: 'site' | 'address'): Standing {
+    const to = this.#ended.filter((connection) => connection.server[key] === server[key]);
+    return standingOf(to, key);
+  }
+
   /** When the first of the waiting senders could be asked, if no session ended before. */
   #earliestStart(): number {
     const waiting = this.senders.filter(({ state }) => state === 'waiting');
-    return Math.min(...waiting.map(({ route, failed }) => this.#opensAt(route[failed.length]!)));
+    return Math.min(...waiting.map((sender) => this.#opensAt(this.#nextServer(sender)!)));
   }
 
   #opensAt(server: Server): number {
     const { siteSessions, siteRate } = this.#scenario.limits;
     const opens = (['site', 'address'] as const).map((key) => {
       const to = this.connections.filter((connection) => connection.server[key] === server[key]);
-      if (to.filter(({ end }) => end > this.#now).length >= siteSessions) return Infinity;
-      return siteRate === 0 ? this.#now : (to.at(-siteRate)?.start ?? -Infinity) + 60_000;
+      const { slow, notBefore } = this.#standing(server, key);
+      if (to.filter(({ end }) => end > this.#now).length >= (slow ? 1 : siteSessions)) return Infinity;
+      const rate = siteRate === 0 ? this.#now : (to.at(-siteRate)?.start ?? -Infinity) + 60_000;
+      return Math.max(rate, notBefore);
     });
     return Math.max(this.#now, ...opens);
   }
+
+  /** No connection went to anyone who was left alone when it began. */
+  checkLeftAlone(): void {
+    for (const connection of this.connections) {
+      for (const key of ['site', 'address'] as const) {
+        const before = this.#ended.filter(
+          ({ server, end }) => server[key] === connection.server[key] && end < connection.start,
+        );
+        assert.equal(standingOf(before, key).leftAlone, false);
+      }
+    }
+  }
 }
 
+function isThrottledAt(results: BatchReport['results'], index: number): boolean {
+  return results[index]?.evidence.replyCode === 450;
+}
+
+function toldBy(fate: Fate, { results }: BatchReport): Connection['told'] {
+  if (fate === 'dead') return 'unreached';
+  if (fate === 'refused') return 'refused';
+  if (fate === 'busy') return 'complaint';
+  if (fate === 'declined') return 'nothing';
+  const throttled = results.filter((_, i) => isThrottledAt(results, i)).length;
+  if (throttled === 0) return 'quiet';
+  return throttled < results.length ? 'mixed complaint' : 'complaint';
+}
+
+const openings = {
+  dead: ['connection-refused', 'connect', null],
+  refused: ['reply', 'greeting', 554],
+  busy: ['reply', 'greeting', 421],
+  declined: ['reply', 'greeting', 451],
+} as const;
+
 function reportOf(batch: Batch, fate: Fate, takes: number): BatchReport {
-  const stage = typeof fate === 'object' ? 'rcpt' : fate === 'dead' ? 'connect' : 'greeting';
+  const [event, stage, replyCode] = typeof fate === 'object' ? (['reply', 'rcpt', 550] as const) : openings[fate];
   const evidence: Evidence = {
-    event: fate === 'dead' ? 'connection-timeout' : 'reply',
+    event,
     stage,
-    replyCode: fate === 'dead' ? null : 550,
+    replyCode,
     enhancedCode: null,
     replyText: null,
     mxHost: batch.server.host,
@@ -189,13 +324,14 @@ function reportOf(batch: Batch, fate: Fate, takes: number): BatchReport {
     durationMs: batch.spentMs + takes,
     attempts: batch.attempts + 1,
   };
-  const asked = typeof fate === 'object' ? Math.min(fate.asked, batch.recipients.length) : 0;
-  return {
-    results: batch.recipients.slice(0, asked).map((recipient) => ({ recipient, evidence })),
-    unasked: batch.recipients.slice(asked),
-    moveOn: typeof fate === 'object' ? null : evidence,
-    session: fate === 'dead' ? null : { startedAt: 0, durationMs: takes, tls: false },
-  };
+  const session = fate === 'dead' ? null : { startedAt: 0, durationMs: takes, tls: false };
+  if (typeof fate !== 'object') return { results: [], unasked: batch.recipients, moveOn: evidence, session };
+  const asked = batch.recipients.slice(0, fate.asked);
+  const results = asked.map((recipient, i) => {
+    const isPutOff = i >= asked.length - fate.putOff;
+    return { recipient, evidence: isPutOff ? { ...evidence, replyCode: 450, enhancedCode: '4.7.0' } : evidence };
+  });
+  return { results, unasked: batch.recipients.slice(asked.length), moveOn: null, session };
 }
 
 /** Few addresses shared by few sites; in a fixed order, so that the model knows each sender's next server. */
@@ -211,9 +347,11 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
   limits: fc.record({
     siteSessions: fc.integer({ min: 1, max: 3 }),
     siteRate: fc.integer({ min: 0, max: 4 }),
+    sitePauseMs: fc.constant(pauseMs),
     sessionRecipients: fc.integer({ min: 1, max: 4 }),
     maxAddresses: fc.integer({ min: 1, max: 5 }),
     maxSessions: fc.integer({ min: 1, max: 3 }),
+    throttleRetries: fc.integer({ min: 0, max: 2 }),
   }),
   slots: fc.integer({ min: 1, max: 6 }),
   domains: fc.array(
@@ -227,8 +365,8 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
   sessions: fc.array(
     fc.record({
       fate: fc.oneof(
-        fc.record({ asked: fc.integer({ min: 1, max: 4 }) }),
-        fc.constantFrom<Fate>('dead', 'refused', { asked: 4 }),
+        fc.record({ asked: fc.integer({ min: 1, max: 4 }), putOff: fc.integer({ min: 0, max: 4 }) }),
+        fc.constantFrom<Fate>('dead', 'refused', 'busy', 'declined', { asked: 4, putOff: 0 }),
       ),
       takes: fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 40_000 })),
     }),
@@ -249,6 +387,8 @@ test('every sender gets one result, every limit holds at every moment, and no sl
       world.run();
       expect(world.planner.isDone()).toBe(true);
       expect(world.senders.filter(({ state }) => state !== 'settled')).toEqual([]);
+      expect(world.senders.filter(({ answers }) => answers > 1)).toEqual([]);
+      world.checkLeftAlone();
       const { siteSessions, siteRate } = given.limits;
       for (const key of ['site', 'address'] as const) {
         for (const name of new Set(servers.map((server) => server[key]))) {

@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest';
 import type { Evidence, Event, Stage } from '../verdict/evidence.js';
 import { Planner, type Batch, type BatchReport, type PlanLimits, type Recipient, type Server } from './planner.js';
 
-const wide: PlanLimits = { siteSessions: 9, siteRate: 0, sessionRecipients: 1, maxAddresses: 5, maxSessions: 2 };
+const wide: PlanLimits = {
+  siteSessions: 9,
+  siteRate: 0,
+  sitePauseMs: 60_000,
+  sessionRecipients: 1,
+  maxAddresses: 5,
+  maxSessions: 2,
+  throttleRetries: 3,
+};
 
 function server(name: string, site = 'one.example'): Server {
   return { host: `${name}.${site}`, address: name, site };
@@ -238,7 +246,7 @@ describe('failover', () => {
     planner.add(1, 1, three);
     const first = takeNow(planner);
     expect(first).toMatchObject({ server: three[0], attempts: 0, spentMs: 0 });
-    expect(planner.settle(first, dead(first), 10)).toEqual({ exhausted: [] });
+    expect(planner.settle(first, dead(first), 10)).toMatchObject({ decided: [], dismissed: [] });
     expect(takeNow(planner, 10)).toMatchObject({
       server: three[1],
       recipients: first.recipients,
@@ -253,7 +261,7 @@ describe('failover', () => {
     const ways = [dead, refused, dead];
     const settled = ways.map((way) => {
       const batch = takeNow(planner);
-      return planner.settle(batch, way(batch), 0).exhausted;
+      return planner.settle(batch, way(batch), 0).decided;
     });
     expect(settled.slice(0, 2)).toEqual([[], []]);
     expect(settled[2]).toMatchObject([
@@ -276,7 +284,7 @@ describe('failover', () => {
     const exhausted = [];
     for (let batch = planner.take(0); batch !== null; batch = planner.take(0)) {
       addresses.push(batch.server.address);
-      exhausted.push(...planner.settle(batch, way(batch), 0).exhausted);
+      exhausted.push(...planner.settle(batch, way(batch), 0).decided);
     }
     expect(exhausted).toMatchObject([{ evidence: { mxAddress: 'a', attempts: most } }]);
     expect(addresses).toEqual(['a', 'b', 'c', 'd', 'e'].slice(0, most));
@@ -305,7 +313,8 @@ describe('senders not asked', () => {
     planner.settle(first, dead(first), 0);
     const second = takeNow(planner);
     planner.settle(second, answered(second, 1), 0);
-    const third = takeNow(planner);
+    expect(planner.nextStart(0)).toBe(30_000);
+    const third = takeNow(planner, 30_000);
     expect(third).toMatchObject({ server: { address: 'a' }, attempts: 0, spentMs: 0 });
     expect(third.recipients.map(({ senderId }) => senderId)).toEqual([2, 3, 4]);
   });

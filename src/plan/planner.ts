@@ -3,25 +3,43 @@
  * sessions at once, and no more new ones a minute, than courtesy allows. Pure: time comes in as an argument.
  */
 import type { Evidence } from '../verdict/evidence.js';
+import { assertComplete } from './assert-complete.js';
 import { Attempt, type FailoverLimits } from './attempt.js';
-import type { Batch, BatchReport, Recipient, Server } from './batch.js';
+import type { Batch, BatchReport, Decision, Recipient, Server } from './batch.js';
+import { conductOf, isThrottled, type Conduct } from './conduct.js';
 import type { GateLimits } from './gate.js';
-import { Lane, laneKey, type LoadRecipients, type Route } from './lane.js';
-import { Schedule, type Stations } from './schedule.js';
+import { Lane, laneKey, type LoadRecipients } from './lane.js';
+import { Lessons } from './lessons.js';
+import { PutOff } from './put-off.js';
+import { routeOver, type Bar } from './route.js';
+import { Schedule, type Target } from './schedule.js';
 
-export type { Batch, BatchReport, Recipient, Server } from './batch.js';
+export type { Batch, BatchReport, Decision, Recipient, Server } from './batch.js';
+export type { Conduct } from './conduct.js';
 export type { LoadRecipients } from './lane.js';
 
 /** How much is asked of the servers of others. */
 export interface PlanLimits extends GateLimits, FailoverLimits {
   /** Recipients asked about in one session at most. */
   readonly sessionRecipients: number;
+  /** How often a recipient is asked again at most where the server said that we are too many or too fast. */
+  readonly throttleRetries: number;
 }
 
-/** A recipient for whom no server is left, and what to record of it. */
-export interface Exhausted {
-  readonly recipient: Recipient;
+/** Senders of a domain who will not be asked, since their servers are left alone; none of them was loaded. */
+export interface Dismissal {
+  readonly domainId: number;
+  readonly senders: number;
   readonly evidence: Evidence;
+}
+
+/** What a report came to. */
+export interface Settlement {
+  /** Those decided: by their answer, or since no server is left to try. */
+  readonly decided: readonly Decision[];
+  readonly dismissed: readonly Dismissal[];
+  /** What the session told of the server. */
+  readonly conduct: Conduct;
 }
 
 /** For people who watch: how far the plan is. */
@@ -34,10 +52,20 @@ export interface Outlook {
   readonly sessions: number;
 }
 
+/** Sites and domains that wait at most before no more should be added: some 100 MB. */
+const roomFor = { lanes: 20_000, domains: 200_000 } as const;
+
+/** What becomes certain while something is worked out. */
+interface Outcome {
+  readonly decided: Decision[];
+  readonly dismissed: Dismissal[];
+}
+
 /** A batch under way. */
 interface Flight {
+  readonly startedAt: number;
   readonly attempt: Attempt;
-  readonly stations: Stations<Lane | Attempt>;
+  readonly stations: Target<Lane | Attempt>;
 }
 
 /**
@@ -48,9 +76,12 @@ export class Planner {
   readonly #limits: PlanLimits;
   readonly #loadRecipients: LoadRecipients;
   readonly #schedule: Schedule<Lane | Attempt>;
+  readonly #lessons = new Lessons();
+  readonly #putOff: PutOff;
   /** Those with senders waiting, by `laneKey`. */
   readonly #lanes = new Map<string, Lane>();
   readonly #inFlight = new Map<Batch, Flight>();
+  #domains = 0;
   #asking = 0;
   #brokenOff = false;
 
@@ -58,18 +89,24 @@ export class Planner {
     this.#limits = limits;
     this.#loadRecipients = loadRecipients;
     this.#schedule = new Schedule(limits);
+    this.#putOff = new PutOff(limits.throttleRetries);
   }
 
-  /** Adds so many senders of a domain; servers in the order to try them, at least one. */
-  add(domainId: number, senders: number, servers: readonly Server[]): void {
-    if (senders === 0) return;
-    const [first, ...others] = servers;
-    if (first === undefined) throw new Error(`domain ${domainId} has no servers to be asked at`);
-    const key = laneKey([first, ...others]);
-    const route = this.#routeOver(first, others);
+  /**
+   * Adds so many senders of a domain; servers in the order to try them, at least one. Gives them back at once where
+   * all the servers are left alone.
+   */
+  add(domainId: number, senders: number, servers: readonly Server[]): readonly Dismissal[] {
+    const route = routeOver(servers, this.#limits.maxAddresses);
+    if (route === null) throw new Error(`domain ${domainId} has no servers to be asked at`);
+    if (senders === 0) return [];
+    const key = laneKey(route);
     const lane = this.#lanes.get(key) ?? new Lane(key, route);
     lane.add(domainId, senders, route);
-    this.#lengthened(lane, senders);
+    this.#domains += 1;
+    const outcome: Outcome = { decided: [], dismissed: [] };
+    this.#lengthened(lane, senders, outcome);
+    return outcome.dismissed;
   }
 
   /** The next batch that may start at this time, which is then held to have started; null where none may. */
@@ -91,26 +128,35 @@ export class Planner {
   }
 
   /**
-   * Hands in what came of a batch. Gives the recipients for whom that was the last server to try. A report of nothing
-   * at all says that the survey was broken off: nothing may be taken after it.
+   * Hands in what came of a batch, and learns from it. A report of nothing at all says that the survey was broken off:
+   * nothing may be taken after it.
    */
-  settle(batch: Batch, report: BatchReport, now: number): { readonly exhausted: readonly Exhausted[] } {
+  settle(batch: Batch, report: BatchReport, now: number): Settlement {
     const flight = this.#inFlight.get(batch);
     if (flight === undefined) throw new Error('a batch was settled that was not in flight');
     assertComplete(batch, report);
     this.#inFlight.delete(batch);
     this.#asking -= batch.recipients.length;
-    const { attempt, stations } = flight;
+    const { attempt, stations, startedAt } = flight;
+    const conduct = conductOf(batch, report);
+    const leftAlone = this.#lessons.learn(stations, conduct, startedAt, now);
     this.#schedule.end(stations, now);
-    if (report.moveOn !== null) return { exhausted: this.#failOver(attempt, report.moveOn, report.session !== null) };
-    if (report.unasked.length > 0) this.#giveBack(attempt.lane, report.unasked);
-    this.#brokenOff ||= report.results.length === 0 && report.again !== true;
-    return { exhausted: [] };
+    const outcome: Outcome = { decided: [], dismissed: [] };
+    if (report.moveOn !== null) this.#failOver(attempt, report.moveOn, report.session !== null, conduct, outcome);
+    else this.#conclude(attempt, report, outcome);
+    for (const station of leftAlone) this.#reroute(this.#schedule.takeOut(station, now), outcome);
+    this.#brokenOff ||= report.moveOn === null && report.results.length === 0 && report.again !== true;
+    return { ...outcome, conduct };
   }
 
   /** How far the plan is. */
   outlook(): Outlook {
     return { waiting: this.#schedule.waiting, inFlight: this.#asking, sessions: this.#inFlight.size };
+  }
+
+  /** Whether more may be added without memory growing for nothing: enough waits already where not. */
+  hasRoom(): boolean {
+    return this.#lanes.size < roomFor.lanes && this.#domains < roomFor.domains;
   }
 
   /** The site with the most senders waiting, null where none waits. Looks at every site: not for every session. */
@@ -123,63 +169,96 @@ export class Planner {
     return this.#schedule.waiting === 0 && this.#inFlight.size === 0;
   }
 
-  /** The servers to try: no address twice, and no more than will be tried. */
-  #routeOver(first: Server, others: readonly Server[]): Route {
-    const addresses = new Set([first.address]);
-    const rest = others.filter(({ address }) => !addresses.has(address) && addresses.add(address));
-    return [first, ...rest.slice(0, this.#limits.maxAddresses - 1)];
-  }
+  readonly #leftAlone: Bar = (server) => this.#lessons.verdictOn(server);
 
   #draw(lane: Lane): Attempt {
+    const before = lane.domains;
     const attempt = Attempt.first(lane, lane.take(this.#limits.sessionRecipients, this.#loadRecipients));
+    this.#domains -= before - lane.domains;
     if (lane.waiting === 0) this.#lanes.delete(lane.key);
-    else this.#enter(lane);
+    // What is at the head of the schedule is not left alone, and the other domains have the same servers.
+    else if (lane.chooseRoute(this.#leftAlone) === null) this.#schedule.put(lane);
     return attempt;
   }
 
-  #start(attempt: Attempt, stations: Stations<Lane | Attempt>, now: number): Batch {
+  #start(attempt: Attempt, stations: Target<Lane | Attempt>, now: number): Batch {
     const batch = attempt.batch();
     this.#schedule.begin(stations, now);
-    this.#inFlight.set(batch, { attempt, stations });
+    this.#inFlight.set(batch, { attempt, stations, startedAt: now });
     this.#asking += batch.recipients.length;
     return batch;
   }
 
-  #failOver(attempt: Attempt, failure: Evidence, connected: boolean): readonly Exhausted[] {
-    const next = attempt.failed(failure, connected, this.#limits);
-    if (!(next instanceof Attempt)) return attempt.recipients.map((recipient) => ({ recipient, evidence: next }));
-    this.#schedule.put(next);
-    return [];
+  /** Keeps what was decided; those whom the server put off for our haste are asked again, after the pause it gets. */
+  #conclude(attempt: Attempt, { results, unasked }: BatchReport, { decided, ...rest }: Outcome): void {
+    const again = results.filter(({ recipient, evidence }) => {
+      return isThrottled(recipient, evidence) && this.#putOff.again(recipient, evidence);
+    });
+    const stand = results.filter((result) => !again.includes(result));
+    decided.push(...stand.map((result) => this.#putOff.conclude(result)));
+    const back = [...again.map(({ recipient }) => recipient), ...unasked];
+    if (back.length > 0) this.#giveBack(attempt.lane, back, { decided, ...rest });
+  }
+
+  /** On to the next server. One that throttles us answers for all of its site: those are not asked at once instead. */
+  #failOver(attempt: Attempt, failure: Evidence, connected: boolean, conduct: Conduct, outcome: Outcome): void {
+    const { site } = attempt.server;
+    const isThrottling = conduct.kind === 'throttled';
+    const bar: Bar = (server) => (isThrottling && server.site === site ? failure : this.#leftAlone(server));
+    const next = attempt.failed(failure, connected, this.#limits, bar);
+    if (next instanceof Attempt) return this.#schedule.put(next);
+    const again = isThrottling ? attempt.recipients.filter((recipient) => this.#putOff.again(recipient, failure)) : [];
+    this.#decide(
+      attempt.recipients.filter((recipient) => !again.includes(recipient)),
+      next,
+      outcome,
+    );
+    if (again.length > 0) this.#giveBack(attempt.lane, again, outcome);
+  }
+
+  #decide(recipients: readonly Recipient[], evidence: Evidence, { decided }: Outcome): void {
+    for (const recipient of recipients) decided.push(this.#putOff.conclude({ recipient, evidence }));
+  }
+
+  /** Finds a new place for work that waited for a server that is left alone by now. */
+  #reroute(works: readonly (Lane | Attempt)[], outcome: Outcome): void {
+    for (const work of works) {
+      if (work instanceof Lane) this.#enter(work, outcome);
+      else this.#rerouteAttempt(work, outcome);
+    }
+  }
+
+  #rerouteAttempt(attempt: Attempt, outcome: Outcome): void {
+    const barred = this.#leftAlone(attempt.server);
+    const next = barred === null ? attempt : attempt.reroute(barred, this.#leftAlone);
+    if (next instanceof Attempt) this.#schedule.put(next);
+    else this.#decide(attempt.recipients, next, outcome);
   }
 
   /** The senders become part of their lane again, to share a session with others of it; what was tried for them is void. */
-  #giveBack(from: Lane, unasked: readonly Recipient[]): void {
+  #giveBack(from: Lane, recipients: readonly Recipient[], outcome: Outcome): void {
     const lane = this.#lanes.get(from.key) ?? from;
-    lane.giveBack(unasked);
-    this.#lengthened(lane, unasked.length);
+    lane.giveBack(recipients);
+    this.#lengthened(lane, recipients.length, outcome);
   }
 
-  #lengthened(lane: Lane, by: number): void {
+  #lengthened(lane: Lane, by: number, outcome: Outcome): void {
     if (lane.waiting > by) {
       this.#schedule.grow(lane, by);
       return;
     }
     this.#lanes.set(lane.key, lane);
-    this.#enter(lane);
+    this.#enter(lane, outcome);
   }
 
-  #enter(lane: Lane): void {
-    lane.chooseRoute();
-    this.#schedule.put(lane);
+  /** Lets a lane wait for its server, or dismisses it where all its servers are left alone. */
+  #enter(lane: Lane, outcome: Outcome): void {
+    const evidence = lane.chooseRoute(this.#leftAlone);
+    if (evidence === null) return this.#schedule.put(lane);
+    this.#lanes.delete(lane.key);
+    this.#domains -= lane.domains;
+    const { loaded, domains } = lane.clear();
+    this.#decide(loaded, evidence, outcome);
+    for (const [domainId, senders] of domains) outcome.dismissed.push({ domainId, senders, evidence });
   }
-}
-
-/** Every recipient must be accounted for once, and where the server took no part there is no result. */
-function assertComplete(batch: Batch, { results, unasked, moveOn }: BatchReport): void {
-  const told = new Set([...results.map(({ recipient }) => recipient), ...unasked]);
-  const number = results.length + unasked.length;
-  if (number !== batch.recipients.length || !batch.recipients.every((recipient) => told.has(recipient))) {
-    throw new Error('a report does not account for each recipient of its batch once');
-  }
-  if (moveOn !== null && results.length > 0) throw new Error('a report has results, and a reason to move on');
 }

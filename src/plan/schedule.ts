@@ -5,22 +5,22 @@
 import { Fifo } from './fifo.js';
 import { Gate, rateWindowMs, type GateLimits } from './gate.js';
 import { Heap } from './heap.js';
-import { Queue, Station, type Work } from './station.js';
+import { Queue, Station, type Stations, type Work } from './station.js';
 
 /** The site and the address that a connection goes to. */
-export type Stations<W extends Work> = readonly [site: Station<W>, address: Station<W>];
+export type Target<W extends Work> = readonly [site: Station<W>, address: Station<W>];
 
 /** Work whose turn it is. */
 export interface Turn<W extends Work> {
   readonly work: W;
-  readonly stations: Stations<W>;
+  readonly stations: Target<W>;
 }
 
 /** The work of all sites. Times are milliseconds on a clock that never goes back. */
 export class Schedule<W extends Work> {
   readonly #limits: GateLimits;
-  readonly #sites = new Map<string, Station<W>>();
-  readonly #addresses = new Map<string, Station<W>>();
+  readonly #sites: Stations<W> = { known: new Map(), slowdowns: new Map() };
+  readonly #addresses: Stations<W> = { known: new Map(), slowdowns: new Map() };
   readonly #queues = new Map<string, Queue<W>>();
   /** Stations with queues whose gate is open. */
   readonly #ready = new Heap<Station<W>>((a, b) => (a.waiting === b.waiting ? a.turn < b.turn : a.waiting > b.waiting));
@@ -44,7 +44,7 @@ export class Schedule<W extends Work> {
   /** The site with the most senders waiting, null where none waits. Looks at every site: for people, not for planning. */
   busiest(): { readonly site: string; readonly waiting: number } | null {
     let most: Station<W> | null = null;
-    for (const site of this.#sites.values()) if (site.waiting > (most?.waiting ?? 0)) most = site;
+    for (const site of this.#sites.known.values()) if (site.waiting > (most?.waiting ?? 0)) most = site;
     return most && { site: most.name, waiting: most.waiting };
   }
 
@@ -73,6 +73,20 @@ export class Schedule<W extends Work> {
     return { work, stations: [queue.site, queue.address] };
   }
 
+  /** Takes out all work of a site, or for an address. Looks at every queue: for rare events. */
+  takeOut(station: Station<W>, now: number): W[] {
+    const taken: W[] = [];
+    for (const queue of this.#queues.values()) {
+      if (queue.site !== station && queue.address !== station) continue;
+      this.#queues.delete(queue.key);
+      const works = queue.drain();
+      this.#count(queue, -works.reduce((sum, { waiting }) => sum + waiting, 0));
+      for (const emptied of [queue.site, queue.address]) this.#forgetLater(emptied, now);
+      taken.push(...works);
+    }
+    return taken;
+  }
+
   /** The earliest time from `now` on at which work may start unless a session ends before; null where none may. */
   nextStart(now: number): number | null {
     if (this.#firstReady(now)) return now;
@@ -83,7 +97,7 @@ export class Schedule<W extends Work> {
   }
 
   /** A connection begins. */
-  begin(stations: Stations<W>, now: number): void {
+  begin(stations: Target<W>, now: number): void {
     this.#now = now;
     for (const station of stations) {
       station.gate.begin(now);
@@ -93,12 +107,12 @@ export class Schedule<W extends Work> {
   }
 
   /** A connection, or the try at one, is over. */
-  end(stations: Stations<W>, now: number): void {
+  end(stations: Target<W>, now: number): void {
     this.#now = now;
     for (const station of stations) {
       station.gate.end();
       this.#arrange(station);
-      if (station.waiting === 0) this.#idle.push({ station, since: now });
+      this.#forgetLater(station, now);
     }
     this.#forgetIdle(now);
   }
@@ -170,20 +184,27 @@ export class Schedule<W extends Work> {
     return queue;
   }
 
-  #station(among: Map<string, Station<W>>, name: string): Station<W> {
-    const known = among.get(name);
+  #station(among: Stations<W>, name: string): Station<W> {
+    const known = among.known.get(name);
     if (known) return known;
-    const station = new Station<W>(name, among, new Gate(this.#limits));
-    among.set(name, station);
+    const station = new Station<W>(name, among, new Gate(this.#limits, among.slowdowns.get(name)));
+    among.slowdowns.delete(name);
+    among.known.set(name, station);
     return station;
+  }
+
+  #forgetLater(station: Station<W>, now: number): void {
+    if (station.waiting === 0) this.#idle.push({ station, since: now });
   }
 
   #forgetIdle(now: number): void {
     for (let idle = this.#idle.peek(); idle && idle.since + rateWindowMs <= now; idle = this.#idle.peek()) {
       this.#idle.shift();
       const { among, name, waiting, gate } = idle.station;
-      const known = among.get(name) === idle.station;
-      if (known && waiting === 0 && gate.forgettable(now)) among.delete(name);
+      const isKnown = among.known.get(name) === idle.station;
+      if (!isKnown || waiting > 0 || !gate.forgettable(now)) continue;
+      among.known.delete(name);
+      if (gate.slowdown !== null) among.slowdowns.set(name, gate.slowdown);
     }
   }
 }

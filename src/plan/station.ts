@@ -6,6 +6,7 @@ import type { Server } from './batch.js';
 import { Fifo } from './fifo.js';
 import type { Gate } from './gate.js';
 import type { Heap, HeapItem } from './heap.js';
+import type { Slowdown } from './slowdown.js';
 
 /** Something to be asked of one server. While it waits, only `Schedule.grow` changes how much it is. */
 export interface Work {
@@ -31,10 +32,24 @@ export class Queue<W extends Work> {
     this.urgent = urgent;
   }
 
+  /** Takes all work out. A queue without work is forgotten by whoever keeps it. */
+  drain(): W[] {
+    const works: W[] = [];
+    for (let work = this.works.shift(); work; work = this.works.shift()) works.push(work);
+    return works;
+  }
+
   /** The other one of the two stations. */
   beyond(station: Station<W>): Station<W> {
     return station === this.site ? this.address : this.site;
   }
+}
+
+/** All sites, or all addresses, by name. */
+export interface Stations<W extends Work> {
+  readonly known: Map<string, Station<W>>;
+  /** Of those that nothing waits for any more. */
+  readonly slowdowns: Map<string, Slowdown>;
 }
 
 /** One site, or one address. The schedule keeps its figures right. */
@@ -49,21 +64,20 @@ export class Station<W extends Work> implements HeapItem {
   heap: Heap<Station<W>> | null = null;
   heapIndex = 0;
   readonly name: string;
-  /** All sites, or all addresses, by name. */
-  readonly among: Map<string, Station<W>>;
+  readonly among: Stations<W>;
   readonly gate: Gate;
   readonly #urgent = new Fifo<Queue<W>>();
   readonly #fresh = new Fifo<Queue<W>>();
 
-  constructor(name: string, among: Map<string, Station<W>>, gate: Gate) {
+  constructor(name: string, among: Stations<W>, gate: Gate) {
     this.name = name;
     this.among = among;
     this.gate = gate;
   }
 
-  /** Whether it keeps no queue. */
+  /** Whether it keeps no queue with work. */
   get empty(): boolean {
-    return this.#urgent.empty && this.#fresh.empty;
+    return this.peek() === undefined;
   }
 
   /** Keeps a queue, behind those it has. */
@@ -73,11 +87,17 @@ export class Station<W extends Work> implements HeapItem {
 
   /** The queue whose turn it is. */
   peek(): Queue<W> | undefined {
-    return this.#urgent.peek() ?? this.#fresh.peek();
+    return firstWithWork(this.#urgent) ?? firstWithWork(this.#fresh);
   }
 
   /** Gives that queue away. */
   shift(): void {
     (this.#urgent.empty ? this.#fresh : this.#urgent).shift();
   }
+}
+
+/** The first queue with work; those before it were drained. */
+function firstWithWork<W extends Work>(queues: Fifo<Queue<W>>): Queue<W> | undefined {
+  while (queues.peek()?.works.empty) queues.shift();
+  return queues.peek();
 }

@@ -47,6 +47,7 @@ function planFor(siteSizes: readonly number[], siteSessions = 2): Planner {
   const limits = {
     siteSessions,
     siteRate: 0,
+    sitePauseMs: 60_000,
     sessionRecipients: 1,
     maxAddresses: 5,
     maxSessions: 2,

@@ -1,0 +1,88 @@
+/**
+ * What is learnt of sites and servers while asking: who is dead, who has enough of us, who does not want us. Whoever is
+ * left alone stays so for the rest of the run.
+ */
+import type { Evidence } from '../verdict/evidence.js';
+import type { Server } from './batch.js';
+import type { Conduct } from './conduct.js';
+import type { Gate } from './gate.js';
+
+/** A site or an address that a connection went to. */
+interface Place {
+  readonly name: string;
+  readonly gate: Gate;
+}
+
+/** What is known of all sites, or of all addresses, by name. Only trouble is remembered. */
+interface Ledger {
+  readonly refusedOnce: Set<string>;
+  /** Those left alone, and why: the evidence for all who would have asked there. */
+  readonly leftAlone: Map<string, Evidence>;
+}
+
+type Entry<P extends Place> = readonly [place: P, ledger: Ledger];
+
+/** Learns from each session, slows the gates down or speeds them up, and knows who is left alone. */
+export class Lessons {
+  readonly #sites: Ledger = { refusedOnce: new Set(), leftAlone: new Map() };
+  readonly #addresses: Ledger = { refusedOnce: new Set(), leftAlone: new Map() };
+
+  /** Why a server is left alone; null where it is not. */
+  verdictOn({ site, address }: Server): Evidence | null {
+    return this.#sites.leftAlone.get(site) ?? this.#addresses.leftAlone.get(address) ?? null;
+  }
+
+  /** Takes in what a session that began at `startedAt` told. Gives those that are left alone from now on. */
+  learn<P extends Place>([site, address]: readonly [P, P], conduct: Conduct, startedAt: number, now: number): P[] {
+    if (conduct.kind !== 'untried' && conduct.kind !== 'unreached' && address.gate.slowdown !== null) {
+      address.gate.adjust((slowdown) => slowdown.wasReached());
+    }
+    const both: readonly Entry<P>[] = [
+      [site, this.#sites],
+      [address, this.#addresses],
+    ];
+    const enough = both.filter((entry) => this.#isEnough(entry, conduct, startedAt, now));
+    return enough.filter(([place, ledger]) => leaveAlone(place, ledger, conduct)).map(([place]) => place);
+  }
+
+  /** Whether a site, or an address, is to be left alone after this. */
+  #isEnough([place, ledger]: Entry<Place>, conduct: Conduct, startedAt: number, now: number): boolean {
+    switch (conduct.kind) {
+      case 'untried':
+      case 'silent':
+        return false;
+      case 'unreached':
+        if (ledger === this.#sites) return false;
+        return place.gate.adjust((slowdown) => slowdown.wasUnreached(startedAt, now));
+      case 'quiet':
+        ledger.refusedOnce.delete(place.name);
+        if (place.gate.slowdown !== null) place.gate.adjust((slowdown) => slowdown.wasQuiet(startedAt, now));
+        return false;
+      case 'throttled':
+        return place.gate.adjust((slowdown) => slowdown.complained(conduct.answered, startedAt, now));
+      case 'refused':
+        return isSecondRefusal(place, ledger);
+      default:
+        return conduct satisfies never;
+    }
+  }
+}
+
+function isSecondRefusal({ name }: Place, { refusedOnce }: Ledger): boolean {
+  if (refusedOnce.has(name)) return true;
+  refusedOnce.add(name);
+  return false;
+}
+
+/** False where it is left alone already. */
+function leaveAlone({ name }: Place, { leftAlone }: Ledger, conduct: Conduct): boolean {
+  if (!('evidence' in conduct) || leftAlone.has(name)) return false;
+  const evidence = conduct.kind === 'unreached' ? foundDead(conduct.evidence) : conduct.evidence;
+  leftAlone.set(name, { ...evidence, attempts: 0, durationMs: 0 });
+  return true;
+}
+
+function foundDead(evidence: Evidence): Evidence {
+  const when = new Date(evidence.checkedAt).toISOString();
+  return { ...evidence, replyText: `not tried again: found dead at ${when} (${evidence.replyText ?? evidence.event})` };
+}

@@ -1,0 +1,53 @@
+/**
+ * The servers of a domain in the order to try them, and which of them come into question.
+ */
+import { stages, type Evidence } from '../verdict/evidence.js';
+import type { Server } from './batch.js';
+
+/** Servers in the order to try them; no address twice. */
+export type Route = readonly [Server, ...Server[]];
+
+/** Why a server is not to be asked; null where it may be. */
+export type Bar = (server: Server) => Evidence | null;
+
+/** The route over these servers, of which no more than so many are tried; null where there are none. */
+export function routeOver(servers: readonly Server[], maxAddresses: number): Route | null {
+  const [first, ...others] = servers;
+  if (first === undefined) return null;
+  const addresses = new Set([first.address]);
+  const rest = others.filter(({ address }) => !addresses.has(address) && addresses.add(address));
+  return [first, ...rest.slice(0, maxAddresses - 1)];
+}
+
+/** Whether two routes try the same servers in the same order. */
+export function isSameRoute(a: Route, b: Route): boolean {
+  return a.length === b.length && a.every((server, i) => isSame(server, b[i]));
+}
+
+function isSame(a: Server, b: Server | undefined): boolean {
+  return a.host === b?.host && a.address === b.address;
+}
+
+/** The first server that is not barred; where all are, the best evidence of why, or of `before`. */
+export function firstOpen<E extends Evidence | null>(
+  servers: readonly Server[],
+  bar: Bar,
+  before: E,
+): { readonly server: Server | null; readonly evidence: Evidence | E } {
+  let best: Evidence | E = before;
+  for (const server of servers) {
+    const evidence = bar(server);
+    if (evidence === null) return { server, evidence: best };
+    best = better(best, evidence);
+  }
+  return { server: null, evidence: best };
+}
+
+/** What to tell people of: a server that was reached goes before one that was not, then the first. */
+export function better(before: Evidence | null, now: Evidence): Evidence {
+  return before !== null && (hasConnected(before) || !hasConnected(now)) ? before : now;
+}
+
+function hasConnected({ stage }: Evidence): boolean {
+  return stage !== null && stages.indexOf(stage) >= stages.indexOf('greeting');
+}
