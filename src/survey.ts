@@ -25,6 +25,14 @@ import type { Evidence } from './verdict/evidence.js';
 /** DNS look-ups under way at once; more make c-ares slower, not faster. */
 const lookUpsAtOnce = 50;
 
+/** A time that the user gave. */
+export interface Moment {
+  /** As it was given; an age is the same command at any time. */
+  readonly written: string;
+  /** ms since 1970. */
+  readonly time: number;
+}
+
 /** All that a survey needs to know; see CONTRACT's options. */
 export interface SurveySettings extends ProbingSettings {
   readonly inputs: readonly string[];
@@ -33,6 +41,9 @@ export interface SurveySettings extends ProbingSettings {
   readonly includeLocal: boolean;
   readonly minMessages: number;
   readonly limit: number | null;
+  /** Only mail from then on, and before then. */
+  readonly since?: Moment | null;
+  readonly until?: Moment | null;
   readonly skip: AddressSet;
   readonly wanted: AddressSet;
   /** Whether correspondents found in the logs are wanted too. */
@@ -48,6 +59,8 @@ export interface SurveySettings extends ProbingSettings {
 export interface SurveyWorld extends ProbeWorld {
   readonly stdin: NodeJS.ReadableStream;
   readonly warn: (message: string) => void;
+  /** Told what is uncertain in the inputs. */
+  readonly note?: ((message: string) => void) | undefined;
   readonly listener: SurveyListener;
   /** Called at the end, reached or interrupted, with what is known by then. */
   readonly report: (state: State, survey: SurveyInfo) => Promise<void>;
@@ -89,7 +102,9 @@ interface Found {
 
 async function readInputs(settings: SurveySettings, world: SurveyWorld): Promise<Found> {
   const startedAt = world.clock.now();
-  const selection = { ...settings, stdin: world.stdin, now: startedAt, warn: world.warn };
+  const { stdin, warn, note } = world;
+  const window = { since: settings.since?.time, until: settings.until?.time };
+  const selection = { ...settings, ...window, stdin, now: startedAt, warn, note };
   return { startedAt, collected: await collectSenders(settings.inputs, selection) };
 }
 
@@ -101,8 +116,9 @@ function resumeSurvey(state: State): SurveyInfo {
 
 function beginSurvey({ startedAt, collected }: Found, settings: SurveySettings, state: State): SurveyInfo {
   const { inputs, format, senders, includeLocal, minMessages, limit } = settings;
+  const [since, until] = [settings.since?.written, settings.until?.written];
   const plan = {
-    command: JSON.stringify({ inputs, format, senders, includeLocal, minMessages, limit }),
+    command: JSON.stringify({ inputs, format, senders, includeLocal, minMessages, limit, since, until }),
     startedAt,
     concurrency: settings.concurrency,
     settings: { probe: settings.probe, limits: settings.limits, ipVersion: settings.ipVersion },

@@ -10,8 +10,8 @@ import { parseServer } from '../exchangers/resolver.js';
 import { formatAddress, parseAddress } from '../senders/address.js';
 import { parseAddressSet, unionAddressSets, type AddressSet } from '../senders/address-set.js';
 import type { ProbingSettings } from '../ask-servers.js';
-import type { SurveySettings } from '../survey.js';
-import type { ProbeOptions, ReportOptions, SurveyOptions } from './options.js';
+import type { Moment, SurveySettings } from '../survey.js';
+import type { InputOptions, ProbeOptions, ReportOptions, SurveyOptions } from './options.js';
 import { findOwnName } from './own-name.js';
 import { UsageError } from './usage-error.js';
 
@@ -50,6 +50,7 @@ export async function checkSurveyOptions(
     includeLocal: options['include-local'],
     minMessages: options['min-messages'],
     limit: options.limit ?? null,
+    ...checkWindow(options),
     skip: readAddressSets('--skip', options.skip, warn),
     wanted: readAddressSets('--wanted', options.wanted, warn),
     learnWanted: options['learn-wanted'],
@@ -66,6 +67,14 @@ export async function checkSurveyOptions(
     maxAgeMs: options['max-age'],
     resume: options.resume,
   };
+}
+
+/** The time window; none where both are left out. */
+export function checkWindow({ since, until }: InputOptions): { since: Moment | null; until: Moment | null } {
+  if (since !== undefined && until !== undefined && since.time >= until.time) {
+    throw new UsageError(`--since ${since.written} --until ${until.written}: no time is between them`);
+  }
+  return { since: since ?? null, until: until ?? null };
 }
 
 /** Two reports cannot share one output. */

@@ -5,7 +5,7 @@ import { openReports } from '../report/write-reports.js';
 import { extractCsv, type CountedSender } from '../report/csv.js';
 import { parseAddress } from '../senders/address.js';
 import { collectSenders, type SenderCount } from '../senders/collect-senders.js';
-import { chooseInputs, refuseRepeated } from './check-options.js';
+import { checkWindow, chooseInputs, refuseRepeated } from './check-options.js';
 import type { InputOptions, ReportOptions } from './options.js';
 import { exitCodes } from './exit-codes.js';
 import { LinePrinter } from './line-printer.js';
@@ -17,6 +17,7 @@ export async function extractCommand(
   options: InputOptions & Pick<ReportOptions, 'csv'>,
 ): Promise<number> {
   refuseRepeated(options, []);
+  const { since, until } = checkWindow(options);
   const lines = options.csv === '-' ? null : new LinePrinter(process.stdout);
   const reports = openReports({ csv: options.csv });
   const collected = await collectSenders(chooseInputs(inputs), {
@@ -24,9 +25,12 @@ export async function extractCommand(
     senders: options.senders,
     includeLocal: options['include-local'],
     minMessages: options['min-messages'],
+    since: since?.time,
+    until: until?.time,
     stdin: process.stdin,
     now: Date.now(),
     warn,
+    note: options.verbose ? warn : undefined,
     ...(lines && { onSender: (address: string) => lines.print(address) }),
   });
   lines?.flush();

@@ -3,7 +3,7 @@
  * check-options.ts.
  */
 import type { InferredOptionTypes, Options } from 'yargs';
-import { parseCount, parseDuration, parsePort } from './parse-values.js';
+import { parseCount, parseDuration, parsePort, parseTime } from './parse-values.js';
 
 const inputGroup = 'What to read:';
 const probeGroup = 'How to ask:';
@@ -31,6 +31,18 @@ export const inputOptions = {
     default: 'auto',
     describe: 'Kind of the inputs; auto recognises each by its content',
   },
+  since: {
+    group: inputGroup,
+    nargs: 1,
+    coerce: parseTime('--since', Date.now),
+    describe: 'Only mail from then on: 2026-11-16, an ISO 8601 time, or an age such as 36h or 7d',
+  },
+  until: {
+    group: inputGroup,
+    nargs: 1,
+    coerce: parseTime('--until', Date.now),
+    describe: 'Only mail before then',
+  },
   senders: {
     group: inputGroup,
     choices: ['accepted', 'rejected', 'all'],
@@ -55,6 +67,12 @@ export const inputOptions = {
     nargs: 1,
     coerce: parseCount('--limit', 1),
     describe: 'Stop after this many senders',
+  },
+  verbose: {
+    group: inputGroup,
+    type: 'boolean',
+    default: false,
+    describe: 'Tell what the inputs leave uncertain, and what of them is passed over',
   },
 } as const satisfies Record<string, Options>;
 

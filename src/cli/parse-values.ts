@@ -1,6 +1,7 @@
 /**
  * Values of options: text in, number out, or a UsageError that shows the text and what would do.
  */
+import type { Moment } from '../survey.js';
 import { UsageError } from './usage-error.js';
 
 const unitMs: Readonly<Record<string, number>> = {
@@ -27,6 +28,37 @@ export function parseDuration(option: string): (text: unknown) => number {
     }
     return Math.round(milliseconds);
   };
+}
+
+/** `2026-11-16`, `2026-11-16T09:30`, `2026-11-16 09:30:00.5+01:00`. */
+const isoTime = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
+
+/**
+ * Parser of times: an age such as `36h` or `7d`, or ISO 8601 (a day is its beginning; without a zone it is local time). An
+ * option that was not given stays undefined.
+ */
+export function parseTime(option: string, now: () => number): (text: unknown) => Moment {
+  return (given) => {
+    const text = String(single(option, given)).trim();
+    if (/^\d+(?:\.\d+)?(?:m|h|d|w)$/.test(text)) {
+      return { written: text, time: now() - parseDuration(option)(text) };
+    }
+    const time = timeOfIso(text);
+    if (!Number.isNaN(time)) return { written: text, time };
+    throw new UsageError(
+      `${option} ${text || '(empty)'}: not a time; write it like 2026-11-16, 2026-11-16T09:30, or as an age such as 36h or 7d`,
+    );
+  };
+}
+
+/** ms since 1970, or NaN. */
+function timeOfIso(text: string): number {
+  const [, year, month, day, hour = '00', minute = '00', second = '00', zone] = isoTime.exec(text) ?? [];
+  if (year === undefined || month === undefined || day === undefined) return Number.NaN;
+  // Date takes 31 February for the third of March.
+  if (Number(day) > new Date(Number(year), Number(month), 0).getDate()) return Number.NaN;
+  const offset = zone?.replace(/^([+-]\d\d):?(\d\d)$/, '$1:$2') ?? '';
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${offset}`);
 }
 
 /** Parser of whole numbers from `least` up. An option that was not given stays undefined. */

@@ -30,6 +30,7 @@ export async function surveyCommand(
       random: Math.random,
       stdin: process.stdin,
       warn,
+      note: options.verbose ? warn : undefined,
       listener: listenTo(createProgress(options.progress, process.stderr, Date.now), interrupt),
       listeners: trace.listeners,
       signal: interrupt.signal,

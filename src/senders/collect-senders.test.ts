@@ -212,6 +212,65 @@ describe('inputs', () => {
   });
 });
 
+describe('a time window', () => {
+  const at = (time: string): number => Date.parse(`2026-11-23T${time}Z`);
+  const log = file(
+    taken('1', 'a@x.example') + taken('2', 'b@x.example') + refused('c@x.example') + taken('3', 'd@x.example'),
+  );
+
+  test.for([
+    ['all', {}, ['a@x.example', 'b@x.example', 'c@x.example', 'd@x.example']],
+    ['from a time on', { since: at('09:31:02') }, ['b@x.example', 'c@x.example', 'd@x.example']],
+    ['before a time', { until: at('09:31:02') }, ['a@x.example']],
+    ['both', { since: at('09:31:02'), until: at('09:31:03') }, ['b@x.example']],
+    ['none', { since: at('11:00:00') }, []],
+  ] as const)('%s', async ([, window, senders]) => {
+    const collected = await collect([log], { senders: 'all', ...window });
+    expect(addresses(collected)).toEqual(senders);
+    expect(collected.warnings).toEqual([]);
+  });
+
+  test('what has no time counts, and that is said once', async () => {
+    const lists = [file('a@x.example\nb@x.example\n'), file('c@x.example\n')];
+    const collected = await collect([...lists, log], { since: at('11:00:00') });
+    expect(addresses(collected)).toEqual(['a@x.example', 'b@x.example', 'c@x.example']);
+    expect(collected.warnings).toEqual([expect.stringMatching(/^messages or addresses without a time, .*: 3$/)]);
+  });
+
+  test('counts of a longer time cannot be divided', async () => {
+    const table = file(
+      'address,domain,messages,rejected_messages,first_seen,last_seen\n' +
+        'a@x.example,x.example,5,0,2026-11-20T00:00:00Z,2026-11-23T09:31:03Z\n' +
+        'b@x.example,x.example,5,0,2026-11-20T00:00:00Z,2026-11-23T09:31:01Z\n',
+    );
+    expect(addresses(await collect([table], { since: at('09:31:02') }))).toEqual(['a@x.example']);
+  });
+});
+
+describe('what is uncertain', () => {
+  async function notes(content: string): Promise<string[]> {
+    const told: string[] = [];
+    await collect([file(content)], { note: (note) => told.push(note) });
+    return told;
+  }
+
+  test('nothing', async () => {
+    const begun = '2026-11-23T09:31:00Z mx1 postfix/smtpd[1]: ID00001: client=x[192.0.2.1]\n';
+    expect(await notes(begun + taken('1', 'a@x.example') + own('2', 'b@x.example'))).toEqual([]);
+  });
+
+  test('mail from before the log, addresses cut off, years', async () => {
+    const cut = 'Nov 23 09:31:09 mx1 postfix/qmgr[1]: ID00009: from=<somebody@with.a.long\n';
+    const yearless =
+      'Nov 23 09:31:08 mx1 postfix/smtpd[1]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 550 no; from=<a@b.example> to=<x@y>\n';
+    expect(await notes(taken('1', 'a@x.example') + taken('2', '') + cut + yearless)).toEqual([
+      'lines cut off or not understood, whose sender is not counted: 1',
+      "messages from before the log begins, which count as others' though own users may have sent them: 1",
+      'inputs whose times have no year, so that it is inferred: 1',
+    ]);
+  });
+});
+
 describe('standard input', () => {
   test('senders are told as they come', async () => {
     const stdin = new PassThrough();

@@ -77,16 +77,16 @@ export async function collectSenders(inputs: readonly string[], options: Collect
 }
 
 function untimedText(untimed: number): string {
-  return `${untimed} messages or addresses come without a time; they count whatever --since and --until say`;
+  return `messages or addresses without a time, which count whatever --since and --until say: ${untimed}`;
 }
 
 /** What one should know who reads the numbers closely. */
 function* uncertainties(counter: SenderCounter, withoutYears: number): Generator<string> {
   const { malformed } = counter.totals();
-  if (malformed > 0) yield `${malformed} lines should tell a sender but are cut off or cannot be understood`;
-  if (counter.originUnknownTimes > 0) {
-    const times = counter.originUnknownTimes;
-    yield `${times} messages came before the log begins: own users' mail cannot be told from others' and counts as others'`;
+  const { originUnknownTimes } = counter;
+  if (malformed > 0) yield `lines cut off or not understood, whose sender is not counted: ${malformed}`;
+  if (originUnknownTimes > 0) {
+    yield `messages from before the log begins, which count as others' though own users may have sent them: ${originUnknownTimes}`;
   }
-  if (withoutYears > 0) yield `${withoutYears} inputs have times without a year: the years are inferred`;
+  if (withoutYears > 0) yield `inputs whose times have no year, so that it is inferred: ${withoutYears}`;
 }
