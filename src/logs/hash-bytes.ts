@@ -12,11 +12,40 @@ export function hashBytes(bytes: DataView, start: number, end: number, seed: num
   return finish(step(hash, rest | fold) ^ (end - start));
 }
 
+/** Two independent hashes of the same bytes, which together tell any number of short texts apart. */
+export class TwinHash {
+  high = 0;
+  low = 0;
+
+  /** Sets `high` and `low` for [start, end). */
+  hash(bytes: DataView, start: number, end: number): void {
+    let [high, low] = [0, 0];
+    let at = start;
+    for (; at + 4 <= end; at += 4) {
+      const word = bytes.getInt32(at, true);
+      high = step(high, word);
+      low = otherStep(low, word);
+    }
+    let rest = 0;
+    for (let shift = 0; at < end; at++, shift += 8) rest |= bytes.getUint8(at) << shift;
+    this.high = finish(step(high, rest) ^ (end - start));
+    this.low = finish(otherStep(low, rest) ^ (end - start));
+  }
+}
+
 function step(hash: number, word: number): number {
   let mixed = Math.imul(word, 0xcc9e2d51);
   mixed = Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
   const next = hash ^ mixed;
   return (Math.imul((next << 13) | (next >>> 19), 5) + 0xe6546b64) | 0;
+}
+
+/** The constants are those of the second lane of MurmurHash3's 128-bit variant. */
+function otherStep(hash: number, word: number): number {
+  let mixed = Math.imul(word, 0xab0e9789);
+  mixed = Math.imul((mixed << 16) | (mixed >>> 16), 0x38b34ae5);
+  const next = hash ^ mixed;
+  return (Math.imul((next << 17) | (next >>> 15), 5) + 0x0bcaa747) | 0;
 }
 
 function finish(hash: number): number {

@@ -25,6 +25,8 @@ export type MessageState =
   | typeof outsideState;
 
 const stateBits = 7;
+/** Hosts that are kept in mind. */
+const mostHosts = 64;
 const smallestSlots = 1024;
 
 /** One open-addressed table: `high` has the upper bits of the hash and the state, so that an empty slot is 0. */
@@ -88,9 +90,11 @@ class StateTable {
   }
 }
 
-/** The messages in the queue. Hashes come in two halves, as `LogLine.hashId` makes them. */
+/** The messages in the queue. Hashes come in two halves, as `LogLine.hashId` makes them: a host's and an id's, added bit by bit (XOR). */
 export class LiveMessages {
   readonly #most: number;
+  /** Hashes of hosts, two halves each. */
+  readonly #hosts: number[] = [];
   #recent = new StateTable();
   #older = new StateTable();
 
@@ -103,6 +107,22 @@ export class LiveMessages {
   get(high: number, low: number): number {
     const state = this.#recent.get(high, low);
     return state === 0 && this.#older.size > 0 ? this.#older.get(high, low) : state;
+  }
+
+  /** The state of the message whose id was hashed for one host, whatever host it belongs to. */
+  getOnAnyHost(high: number, low: number, hostHigh: number, hostLow: number): number {
+    let state = this.get(high, low);
+    for (let i = 0; state === 0 && i < this.#hosts.length; i += 2) {
+      state = this.get(high ^ hostHigh ^ this.#hosts[i]!, low ^ hostLow ^ this.#hosts[i + 1]!);
+    }
+    return state;
+  }
+
+  /** A host that has messages. */
+  addHost(high: number, low: number): void {
+    const hosts = this.#hosts;
+    for (let i = 0; i < hosts.length; i += 2) if (hosts[i] === high && hosts[i + 1] === low) return;
+    if (hosts.length < 2 * mostHosts) hosts.push(high, low);
   }
 
   set(high: number, low: number, state: MessageState): void {

@@ -6,7 +6,7 @@
  * cuts `postfix/qmgr` to `postfix` in RFC 5424 lines. Queue ids of different hosts differ by the host's name.
  */
 import { bytesOf, findByte, matches, numberAt } from './find-bytes.js';
-import { hashBytes } from './hash-bytes.js';
+import { TwinHash } from './hash-bytes.js';
 import type { LogClock } from './log-clock.js';
 
 const space = 0x20;
@@ -45,11 +45,14 @@ export class LogLine {
   tag = 0;
   /** How often the line stands for itself: rsyslog's `message repeated 2 times: [ ... ]`. */
   times = 1;
-  /** Set by `hashId`: the two halves of a hash of host and queue id. */
+  /** Set by `hashId`: the two halves of the hashes of host and queue id, added bit by bit (XOR), and of the host alone. */
   idHigh = 0;
   idLow = 0;
+  hostHigh = 0;
+  hostLow = 0;
 
   readonly #clock: LogClock;
+  readonly #hash = new TwinHash();
   #stamp: Stamp = 'none';
   #stampStart = 0;
   #stampEnd = 0;
@@ -79,9 +82,13 @@ export class LogLine {
 
   /** Hashes host and queue id, or another id of the same host, into `idHigh` and `idLow`. */
   hashId(start = this.idStart, end = this.idEnd): void {
-    const host = hashBytes(this.bytes, this.#hostStart, this.#hostEnd, 0, 0);
-    this.idHigh = hashBytes(this.bytes, start, end, host, 0);
-    this.idLow = hashBytes(this.bytes, start, end, ~host, 0);
+    this.#hash.hash(this.bytes, this.#hostStart, this.#hostEnd);
+    // Turned, so that a host and an id of one text do not cancel each other out.
+    this.hostHigh = (this.#hash.high << 1) | (this.#hash.high >>> 31);
+    this.hostLow = (this.#hash.low << 1) | (this.#hash.low >>> 31);
+    this.#hash.hash(this.bytes, start, end);
+    this.idHigh = this.#hash.high ^ this.hostHigh;
+    this.idLow = this.#hash.low ^ this.hostLow;
   }
 
   /** Finds stamp and host; gives where the text begins, or -1. */

@@ -16,7 +16,7 @@ const colon = 0x3a;
 const addressStart = 0x5b;
 const addressEnd = 0x5d;
 /** SMTP and submission; LMTP (24) and content filters (10024) have others. */
-const smtpPorts = [25, 465, 587];
+const smtpPorts = new Set([25, 465, 587]);
 
 /** Where the recipient that begins at `start` ends: at its `>`; -1 where the line is no delivery's. */
 export function recipientEnd(bytes: DataView, start: number, end: number): number {
@@ -44,7 +44,7 @@ function isMailServerElsewhere(bytes: DataView, start: number, end: number): boo
   const close = findByte(bytes, open, end, addressEnd);
   if (close < 0 || !isAddress(bytes, open + 1, close)) return false;
   return (
-    close + 1 === end || (byteAt(bytes, close + 1) === colon && smtpPorts.includes(numberAt(bytes, close + 2, end)))
+    close + 1 === end || (byteAt(bytes, close + 1) === colon && smtpPorts.has(numberAt(bytes, close + 2, end)))
   );
 }
 
