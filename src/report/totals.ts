@@ -4,7 +4,8 @@
 import { isReachable, type Judgement, type Verdict } from '../verdict/evidence.js';
 import type { Totals } from './summary.js';
 
-const totalOf = {
+/** The total that each verdict counts in. */
+export const verdictTotals = {
   accepted: 'accepted2xx',
   deferred: 'deferred4xx',
   rejected: 'rejected5xx',
@@ -18,7 +19,7 @@ const totalOf = {
 /** Counts one sender with this weight; a judgement of null is a sender still pending. */
 export function addToTotals(totals: Totals, weight: number, judgement: Judgement | null, wanted: boolean): void {
   const verdict = judgement?.verdict ?? 'pending';
-  totals[totalOf[verdict]] += weight;
+  totals[verdictTotals[verdict]] += weight;
   if (verdict !== 'skipped' && verdict !== 'pending') totals.checked += weight;
   if (isReachable(verdict)) totals.reachable += weight;
   if (verdict === 'accepted' || verdict === 'deferred') totals.acceptedOrDeferred += weight;
