@@ -11,7 +11,14 @@ import { formatAddress, parseAddress } from '../senders/address.js';
 import { parseAddressSet, unionAddressSets, type AddressSet } from '../senders/address-set.js';
 import type { ProbingSettings } from '../ask-servers.js';
 import type { Moment, SurveySettings } from '../survey.js';
-import type { InputOptions, ProbeOptions, ReportOptions, SurveyOptions } from './options.js';
+import {
+  reportFiles,
+  type InputOptions,
+  type ProbeOptions,
+  type ReportFile,
+  type ReportOptions,
+  type SurveyOptions,
+} from './options.js';
 import { findOwnName } from './own-name.js';
 import { UsageError } from './usage-error.js';
 
@@ -31,7 +38,17 @@ export function refuseRepeated(options: Readonly<Record<string, unknown>>, repea
   }
 }
 
-const repeatable = ['resolver', 'sourceAddress', 'source-address', 'allowNet', 'allow-net', 'skip', 'wanted'];
+const repeatable = [
+  'resolver',
+  'sourceAddress',
+  'source-address',
+  'allowNet',
+  'allow-net',
+  'skip',
+  'wanted',
+  'warn',
+  'crit',
+];
 
 /** The settings of `survey`. */
 export async function checkSurveyOptions(
@@ -63,6 +80,8 @@ export async function checkSurveyOptions(
       throttleRetries: 2,
       ...failoverLimits,
     },
+    retry: { retries: options.retries, retryDelayMs: options['retry-delay'] },
+    force: options.force,
     statePath: options.state,
     maxAgeMs: options['max-age'],
     resume: options.resume,
@@ -80,11 +99,17 @@ export function checkWindow({ since, until }: InputOptions): { since: Moment | n
 /** Two reports cannot share one output. */
 export function checkReportOptions(options: ReportOptions): void {
   refuseRepeated(options, repeatable);
-  if (options.csv === undefined || options.json === undefined) return;
-  if (options.csv === '-' && options.json === '-') {
-    throw new UsageError('--csv - and --json - cannot share standard output; give one of them a file');
+  const seen = new Map<string, ReportFile>();
+  for (const name of reportFiles) {
+    const path = options[name];
+    if (path === undefined) continue;
+    const target = path === '-' ? path : resolve(path);
+    const other = seen.get(target);
+    seen.set(target, name);
+    if (other === undefined) continue;
+    if (path !== '-') throw new UsageError(`--${other} and --${name} name the same file`);
+    throw new UsageError(`--${other} - and --${name} - cannot share standard output; give one of them a file`);
   }
-  if (resolve(options.csv) === resolve(options.json)) throw new UsageError('--csv and --json name the same file');
 }
 
 /** The settings that `survey` and `probe` share. */

@@ -19,7 +19,7 @@ export async function extractCommand(
   refuseRepeated(options, []);
   const { since, until } = checkWindow(options);
   const lines = options.csv === '-' ? null : new LinePrinter(process.stdout);
-  const reports = openReports({ csv: options.csv });
+  const reports = openReports(['csv'], { csv: options.csv });
   const collected = await collectSenders(chooseInputs(inputs), {
     format: options.format,
     senders: options.senders,
@@ -34,7 +34,7 @@ export async function extractCommand(
     ...(lines && { onSender: (address: string) => lines.print(address) }),
   });
   lines?.flush();
-  await reports.writeCsv(extractCsv(withDomains(collected.senders())));
+  await reports.write('csv', extractCsv(withDomains(collected.senders())));
   return exitCodes.done;
 }
 

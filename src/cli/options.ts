@@ -195,6 +195,32 @@ const courtesyOptions = {
     coerce: parseCount('--session-recipients', 1),
     describe: 'Addresses asked about in one session at most',
   },
+  retries: {
+    group: courtesyGroup,
+    nargs: 1,
+    default: '0',
+    coerce: parseCount('--retries', 0),
+    describe: 'Ask a sender that got a 4xx again, so many times',
+  },
+  'retry-delay': {
+    group: courtesyGroup,
+    nargs: 1,
+    default: '15m',
+    coerce: parseDuration('--retry-delay'),
+    describe: 'Wait before that; greylisting mostly needs 5m to 15m, RFC 5321 asks for 30m',
+  },
+  'dry-run': {
+    group: courtesyGroup,
+    type: 'boolean',
+    default: false,
+    describe: 'Show what would be asked and about how long it would take; DNS only',
+  },
+  force: {
+    group: courtesyGroup,
+    type: 'boolean',
+    default: false,
+    describe: 'Go on though nobody can be reached, or most sites refuse us',
+  },
   skip: {
     group: courtesyGroup,
     type: 'string',
@@ -249,6 +275,52 @@ const stateOptions = {
 export const reportOptions = {
   csv: { group: reportGroup, type: 'string', nargs: 1, describe: 'One row a sender; - is standard output' },
   json: { group: reportGroup, type: 'string', nargs: 1, describe: 'The totals as JSON; - is standard output' },
+  'postfix-access': {
+    group: reportGroup,
+    type: 'string',
+    nargs: 1,
+    describe: 'Map for check_sender_access that lets the wanted pass whom a check would refuse',
+  },
+} as const satisfies Record<string, Options>;
+
+/** The options that name a file for a report. */
+export const reportFiles = ['csv', 'json', 'postfix-access'] as const satisfies (keyof typeof reportOptions)[];
+export type ReportFile = (typeof reportFiles)[number];
+
+/** Options of `report` alone. */
+export const reportCommandOptions = {
+  ...reportOptions,
+  survey: {
+    group: reportGroup,
+    nargs: 1,
+    coerce: parseCount('--survey', 1),
+    defaultDescription: 'the latest',
+    describe: 'Number of the survey',
+  },
+  output: {
+    group: reportGroup,
+    choices: ['text', 'csv', 'json', 'prometheus', 'nagios', 'mrtg'],
+    default: 'text',
+    describe: 'What to print on standard output',
+  },
+  warn: {
+    group: reportGroup,
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    defaultDescription: 'none',
+    describe: 'For nagios: WARNING outside of this share, such as rejected=10% or accepted=50%:; repeatable',
+  },
+  crit: {
+    group: reportGroup,
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    defaultDescription: 'none',
+    describe: 'For nagios: CRITICAL outside of this share; repeatable',
+  },
 } as const satisfies Record<string, Options>;
 
 /** How progress is shown. */
@@ -274,4 +346,5 @@ type Values<T extends Record<string, Options>> = Readonly<InferredOptionTypes<T>
 export type InputOptions = Values<typeof inputOptions>;
 export type ProbeOptions = Values<typeof probeOptions>;
 export type ReportOptions = Values<typeof reportOptions>;
+export type ReportCommandOptions = Values<typeof reportCommandOptions>;
 export type SurveyOptions = Values<typeof surveyOptions>;

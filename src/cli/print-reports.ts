@@ -1,28 +1,72 @@
 /**
- * The end of `survey` and of `report`: CSV and JSON where they were asked for, the totals on standard output, or on
- * standard error where a report has taken that.
+ * The end of `survey` and of `report`: the files that were asked for, then one report on standard output, unless a
+ * file was to go there: then the totals go to standard error.
  */
 import { surveyCsv } from '../report/csv.js';
+import { postfixAccess } from '../report/postfix-access.js';
 import { renderJson } from '../report/render-json.js';
+import { renderMrtg } from '../report/render-mrtg.js';
+import { renderPrometheus } from '../report/render-prometheus.js';
 import { renderText } from '../report/render-text.js';
 import { summarise } from '../report/summarise.js';
-import type { Reports } from '../report/write-reports.js';
+import type { Summary } from '../report/summary.js';
+import { openReports, type Reports } from '../report/write-reports.js';
 import { writeToStream } from '../report/write-to-stream.js';
 import type { State } from '../store/state.js';
 import type { SurveyInfo } from '../store/survey-info.js';
 import { judge } from '../verdict/judge.js';
-import type { ReportOptions } from './options.js';
+import { choosePaint } from './choose-paint.js';
+import { reportFiles, type ReportFile, type ReportOptions } from './options.js';
 
-/** Writes what was asked for and prints the totals. @throws OutputError */
+/** What standard output can get, besides what Nagios wants. */
+export type Output = 'text' | 'csv' | 'json' | 'prometheus' | 'mrtg';
+
+/** The files of the options, looked at before anything is asked. @throws OutputError */
+export function openReportFiles(options: ReportOptions): Reports<ReportFile> {
+  return openReports(reportFiles, options);
+}
+
+/** Writes the files and gives the summary. @throws OutputError */
+export async function writeReports(state: State, survey: SurveyInfo, reports: Reports<ReportFile>): Promise<Summary> {
+  const summary = summarise(state.rows(survey.id), survey, state.siteTimes(survey.id), judge);
+  await reports.write('csv', surveyCsv(state.rows(survey.id), judge));
+  await reports.write('json', [renderJson(summary)]);
+  await reports.write('postfix-access', postfixAccess(state.rows(survey.id), survey, judge));
+  return summary;
+}
+
+/** Writes the files and prints the totals. @throws OutputError */
 export async function printReports(
   state: State,
   survey: SurveyInfo,
   options: ReportOptions,
-  reports: Reports,
+  reports: Reports<ReportFile>,
 ): Promise<void> {
-  const summary = summarise(state.rows(survey.id), survey, state.siteTimes(survey.id), judge);
-  await reports.writeCsv(surveyCsv(state.rows(survey.id), judge));
-  await reports.writeJson([renderJson(summary)]);
-  const isTaken = options.csv === '-' || options.json === '-';
-  await writeToStream(isTaken ? process.stderr : process.stdout, [renderText(summary)]);
+  const summary = await writeReports(state, survey, reports);
+  const stream = takesStandardOutput(options) === null ? process.stdout : process.stderr;
+  await writeToStream(stream, [renderText(summary, choosePaint(stream, process.env))]);
+}
+
+/** The option that sends its report to standard output; null where none does. */
+export function takesStandardOutput(options: ReportOptions): ReportFile | null {
+  return reportFiles.find((name) => options[name] === '-') ?? null;
+}
+
+/** One report in pieces, for standard output. */
+export function renderOutput(
+  output: Exclude<Output, 'text'>,
+  summary: Summary,
+  state: State,
+  survey: SurveyInfo,
+): Iterable<string> {
+  switch (output) {
+    case 'csv':
+      return surveyCsv(state.rows(survey.id), judge);
+    case 'json':
+      return [renderJson(summary)];
+    case 'prometheus':
+      return [renderPrometheus(summary)];
+    case 'mrtg':
+      return [renderMrtg(summary)];
+  }
 }

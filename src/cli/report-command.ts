@@ -1,27 +1,80 @@
 /**
  * `sender-survey report`: the totals and reports of a survey in the state, again. Asks nobody, changes nothing.
  */
-import { openReports } from '../report/write-reports.js';
+import { renderNagios, unknownAnswer } from '../report/render-nagios.js';
+import { parseThreshold, type Threshold } from '../report/thresholds.js';
+import { writeToStream } from '../report/write-to-stream.js';
 import { StateError } from '../store/state-error.js';
-import { openState } from '../store/state.js';
+import { openState, type State } from '../store/state.js';
+import type { SurveyInfo } from '../store/survey-info.js';
 import { checkReportOptions } from './check-options.js';
 import { exitCodes } from './exit-codes.js';
-import type { ReportOptions } from './options.js';
-import { printReports } from './print-reports.js';
+import type { ReportCommandOptions } from './options.js';
+import { openReportFiles, printReports, renderOutput, takesStandardOutput, writeReports } from './print-reports.js';
+import { UsageError } from './usage-error.js';
 
 /** Runs the command; gives the exit code. */
-export async function reportCommand(
+export async function reportCommand(path: string, options: ReportCommandOptions): Promise<number> {
+  if (options.output === 'nagios') return await answerNagios(path, options);
+  if (options.warn.length + options.crit.length > 0) throw new UsageError('--warn and --crit go with --output nagios');
+  return await report(path, options, options.output);
+}
+
+async function report(
   path: string,
-  options: ReportOptions & { readonly survey: number | undefined },
+  options: ReportCommandOptions,
+  output: Exclude<ReportCommandOptions['output'], 'nagios'>,
 ): Promise<number> {
   checkReportOptions(options);
-  const reports = openReports(options);
+  const taken = takesStandardOutput(options);
+  if (output !== 'text' && taken !== null) {
+    throw new UsageError(`--output ${output} and --${taken} - cannot share standard output; give one of them a file`);
+  }
+  const reports = openReportFiles(options);
+  await reading(path, options.survey, async (state, survey) => {
+    if (output === 'text') return await printReports(state, survey, options, reports);
+    const summary = await writeReports(state, survey, reports);
+    await writeToStream(process.stdout, renderOutput(output, summary, state, survey));
+  });
+  return exitCodes.done;
+}
+
+/** A plugin must say UNKNOWN, on standard output, whatever keeps it from an answer. */
+async function answerNagios(path: string, options: ReportCommandOptions): Promise<number> {
+  let answer = unknownAnswer(`${path} holds no survey`);
+  try {
+    checkReportOptions(options);
+    const warn = options.warn.map((text) => checkThreshold('--warn', text));
+    const critical = options.crit.map((text) => checkThreshold('--crit', text));
+    const reports = openReportFiles(options);
+    await reading(path, options.survey, async (state, survey) => {
+      answer = renderNagios(await writeReports(state, survey, reports), warn, critical);
+    });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    answer = unknownAnswer(error.message);
+  }
+  await writeToStream(process.stdout, [answer.text]);
+  return answer.exitCode;
+}
+
+function checkThreshold(option: string, text: string): Threshold {
+  const parsed = parseThreshold(text);
+  if (!parsed.ok) throw new UsageError(`${option} ${text}: ${parsed.why}`);
+  return parsed.threshold;
+}
+
+/** Does something with a survey in the state. @throws StateError */
+async function reading(
+  path: string,
+  number: number | undefined,
+  work: (state: State, survey: SurveyInfo) => Promise<void>,
+): Promise<void> {
   const state = openState(path, 'read');
   try {
-    const survey = state.survey(options.survey ?? 'latest');
-    if (survey === null) throw new StateError(`${path} holds no survey${options.survey ? ` ${options.survey}` : ''}`);
-    await printReports(state, survey, options, reports);
-    return exitCodes.done;
+    const survey = state.survey(number ?? 'latest');
+    if (survey === null) throw new StateError(`${path} holds no survey${number ? ` ${number}` : ''}`);
+    await work(state, survey);
   } finally {
     state.close();
   }

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { debuglog } from 'node:util';
 import leven from 'leven';
 import yargs, { type Argv } from 'yargs';
-import { inputOptions, probeOptions, reportOptions, surveyOptions } from './options.js';
+import { inputOptions, probeOptions, reportCommandOptions, reportOptions, surveyOptions } from './options.js';
 import { exitCodes } from './exit-codes.js';
 import type { Interrupt } from './interrupt.js';
 import { parseCount } from './parse-values.js';
@@ -59,14 +59,7 @@ function describeCommands(interrupt: Interrupt, done: (exitCode: number) => void
       (y) =>
         y
           .positional('state', { type: 'string', default: surveyOptions.state.default, describe: 'State file' })
-          .options({
-            ...reportOptions,
-            survey: {
-              nargs: 1,
-              coerce: parseCount('--survey', 1),
-              describe: 'Number of the survey [default: the latest]',
-            },
-          }),
+          .options(reportCommandOptions),
       async (argv) => done(await (await import('./report-command.js')).reportCommand(argv.state, argv)),
     )
     .command('completion', 'Print a completion script for bash or zsh', {}, () => {
@@ -75,7 +68,7 @@ function describeCommands(interrupt: Interrupt, done: (exitCode: number) => void
     .example('$0 /var/log/maillog', 'Survey the senders of a mail log')
     .example('cat addresses | $0 --csv out.csv', 'Survey a list')
     .example("$0 extract '/var/log/mail.log*' | $0 -", 'In two steps')
-    .epilogue('Exit codes: 0 done, 1 unreadable input or output, 2 wrong usage, 130 interrupted.')
+    .epilogue('Exit codes: 0 done, 1 unreadable input or output, 2 wrong usage, 3 stopped for safety, 130 interrupted.')
     .env('SENDER_SURVEY')
     .config('config', 'JSON file of options', readConfig)
     .parserConfiguration({ 'boolean-negation': true, 'strip-aliased': true, 'strip-dashed': false })

@@ -2,15 +2,16 @@
  * `sender-survey survey`: the main job. Opens what it will write before it asks anybody, runs the survey, and reports
  * what is known at the end, be it reached or interrupted.
  */
-import { openReports } from '../report/write-reports.js';
 import { createSystemClock } from '../clock.js';
+import type { SafetyStop } from '../plan/safety-stops.js';
 import { runSurvey, type SurveyListener } from '../survey.js';
 import { judge } from '../verdict/judge.js';
 import { checkSurveyOptions } from './check-options.js';
 import { exitCodes } from './exit-codes.js';
+import { explainStop } from './explain-stop.js';
 import type { Interrupt } from './interrupt.js';
 import type { SurveyOptions } from './options.js';
-import { printReports } from './print-reports.js';
+import { openReportFiles, printReports } from './print-reports.js';
 import { createProgress, type ProgressListener } from './progress.js';
 import { openTrace } from './trace-file.js';
 import { warn } from './warn.js';
@@ -22,10 +23,11 @@ export async function surveyCommand(
   interrupt: Interrupt,
 ): Promise<number> {
   const settings = await checkSurveyOptions(inputs, options, warn);
-  const reports = openReports(options);
+  const reports = openReportFiles(options);
   const trace = openTrace(options.trace);
+  let stop: SafetyStop | null;
   try {
-    await runSurvey(settings, {
+    stop = await runSurvey(settings, {
       clock: createSystemClock(),
       random: Math.random,
       stdin: process.stdin,
@@ -39,6 +41,10 @@ export async function surveyCommand(
   } finally {
     trace.close();
   }
+  if (stop !== null) {
+    warn(explainStop(stop, settings.statePath));
+    return exitCodes.safetyStop;
+  }
   if (!interrupt.signal.aborted) return exitCodes.done;
   warn(interruptedText(settings.statePath));
   return exitCodes.interrupted;
@@ -51,7 +57,8 @@ function listenTo(progress: ProgressListener, interrupt: Interrupt): SurveyListe
       interrupt.graceful = true;
       progress.started(senders, alreadyKnown);
     },
-    decided: (evidence, senders) => progress.decided(judge(evidence, '').verdict, senders),
+    asking: (look) => progress.asking(look),
+    decided: (evidence, senders, anew) => progress.decided(judge(evidence, '').verdict, senders, anew),
     ended: () => progress.ended(),
   };
 }

@@ -45,16 +45,18 @@ function brokenStream(code: string): Writable {
 
 describe('a report', () => {
   test('appears when it is whole', async () => {
-    const reports = openReports({ csv: path });
+    const reports = openReports(['csv'], { csv: path });
     expect(readdirSync(directory)).toEqual([]);
-    await reports.writeCsv(['one,', 'two\r\n']);
+    await reports.write('csv', ['one,', 'two\r\n']);
     expect(readFileSync(path, 'utf8')).toBe('one,two\r\n');
     expect(readdirSync(directory)).toEqual(['report.csv']);
   });
 
   test('that cannot be finished leaves the one before as it was', async () => {
     writeFileSync(path, 'before');
-    await expect(openReports({ csv: path }).writeCsv(failingPieces())).rejects.toThrow(new RangeError('no more rows'));
+    await expect(openReports(['csv'], { csv: path }).write('csv', failingPieces())).rejects.toThrow(
+      new RangeError('no more rows'),
+    );
     expect(readFileSync(path, 'utf8')).toBe('before');
     expect(readdirSync(directory)).toEqual(['report.csv']);
   });
@@ -64,7 +66,7 @@ describe('a report', () => {
     chmodSync(path, 0o640);
     const link = join(directory, 'link.csv');
     symlinkSync(path, link);
-    await openReports({ csv: link }).writeCsv(['after']);
+    await openReports(['csv'], { csv: link }).write('csv', ['after']);
     expect(readFileSync(path, 'utf8')).toBe('after');
     expect(statSync(path).mode & 0o777).toBe(0o640);
     expect(readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink())).toHaveLength(1);
@@ -72,20 +74,20 @@ describe('a report', () => {
 
   test('goes through a named pipe', async () => {
     execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', path]);
-    const reports = openReports({ csv: path });
-    const [read] = await Promise.all([readPipe(path), reports.writeCsv(['one,', 'two\r\n'])]);
+    const reports = openReports(['csv'], { csv: path });
+    const [read] = await Promise.all([readPipe(path), reports.write('csv', ['one,', 'two\r\n'])]);
     expect(read).toBe('one,two\r\n');
   });
 
   test('goes to standard output for -', async () => {
     const stdout = new PassThrough();
-    await openReports({ json: '-' }, stdout).writeJson(['{', '}']);
+    await openReports(['json'], { json: '-' }, stdout).write('json', ['{', '}']);
     stdout.end();
     expect(await text(stdout)).toBe('{}');
   });
 
   test('that was not asked for is not even made', async () => {
-    await openReports({ json: path }).writeCsv(failingPieces());
+    await openReports(['csv', 'json'], { json: path }).write('csv', failingPieces());
     expect(readdirSync(directory)).toEqual([]);
   });
 });
@@ -101,21 +103,21 @@ describe('what cannot be written is found before the survey', () => {
     ['a missing directory', () => join(directory, 'missing', 'report.csv'), 'there is no directory'],
     ['a file where a directory should be', () => join(fileIn(directory), 'report.csv'), 'there is no directory'],
   ])('%s', ([, make, words]) => {
-    expect(() => openReports({ csv: make() })).toThrow(OutputError);
-    expect(() => openReports({ csv: make() })).toThrow(words);
+    expect(() => openReports(['csv'], { csv: make() })).toThrow(OutputError);
+    expect(() => openReports(['csv'], { csv: make() })).toThrow(words);
   });
 
   test.skipIf(process.getuid?.() === 0)('a directory that may not be written', () => {
     chmodSync(directory, 0o500);
-    expect(() => openReports({ csv: path })).toThrow('permission denied');
+    expect(() => openReports(['csv'], { csv: path })).toThrow('permission denied');
   });
 
   test('a directory that goes away meanwhile is found when writing', async () => {
     const inner = join(directory, 'inner');
     mkdirSync(inner);
-    const reports = openReports({ csv: join(inner, 'report.csv') });
+    const reports = openReports(['csv'], { csv: join(inner, 'report.csv') });
     rmSync(inner, { recursive: true });
-    await expect(reports.writeCsv(['x'])).rejects.toThrow(OutputError);
+    await expect(reports.write('csv', ['x'])).rejects.toThrow(OutputError);
   });
 });
 

@@ -9,24 +9,25 @@ import type { Writable } from 'node:stream';
 import { OutputError } from './output-error.js';
 import { writeToStream } from './write-to-stream.js';
 
-/** Where the reports go: a file, `-` for standard output, undefined for none. */
-export interface ReportPaths {
-  readonly csv?: string | undefined;
-  readonly json?: string | undefined;
-}
+/** Where each report goes: a file, `-` for standard output, undefined for none. */
+export type ReportPaths<Name extends string> = { readonly [name in Name]?: string | undefined };
 
 /** The reports asked for. Writing one that was not asked for does nothing, and does not even read its pieces. */
-export interface Reports {
-  writeCsv(pieces: Iterable<string>): Promise<void>;
-  writeJson(pieces: Iterable<string>): Promise<void>;
+export interface Reports<Name extends string> {
+  write(name: Name, pieces: Iterable<string>): Promise<void>;
 }
 
 /**
  * Looks whether every report can be written where it is to go; leaves nothing there yet.
  * @throws OutputError, here and when writing.
  */
-export function openReports(paths: ReportPaths, stdout: Writable = process.stdout): Reports {
-  return { writeCsv: openReport(paths.csv, stdout), writeJson: openReport(paths.json, stdout) };
+export function openReports<Name extends string>(
+  names: readonly Name[],
+  paths: ReportPaths<NoInfer<Name>>,
+  stdout: Writable = process.stdout,
+): Reports<Name> {
+  const writers = new Map(names.map((name) => [name, openReport(paths[name], stdout)]));
+  return { write: async (name, pieces) => writers.get(name)?.(pieces) };
 }
 
 type WriteReport = (pieces: Iterable<string>) => Promise<void>;
