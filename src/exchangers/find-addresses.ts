@@ -33,10 +33,11 @@ export async function findAddresses(
     ipVersion === '4' ? null : resolver.aaaa(host),
   ]);
   const addresses = interleave(recordsOf(a), recordsOf(aaaa));
+  const forbidden = addresses.filter((address) => guard.isForbidden(address));
   return {
     host,
-    addresses: addresses.filter((address) => !guard.isForbidden(address)),
-    forbidden: addresses.filter((address) => guard.isForbidden(address)),
+    addresses: forbidden.length === 0 ? addresses : addresses.filter((address) => !forbidden.includes(address)),
+    forbidden,
     trouble: troubleIn(`A of ${host}`, a) ?? troubleIn(`AAAA of ${host}`, aaaa),
   };
 }

@@ -17,7 +17,9 @@ import {
 import {
   countSenders,
   createPendingFinder,
+  createSenderFinder,
   listPendingDomains,
+  type KnownSender,
   type PendingDomain,
   type PendingSender,
 } from './pending-senders.js';
@@ -45,6 +47,8 @@ export interface State {
   pendingDomains(surveyId: number): Iterable<PendingDomain>;
   /** At most `limit` pending senders of a domain with ids above `afterSenderId` (0 at first), in the order of ids. */
   pendingSenders(surveyId: number, domainId: number, afterSenderId: number, limit: number): PendingSender[];
+  /** The senders with these ids, in no order. */
+  senders(senderIds: readonly number[]): KnownSender[];
   /** Keeps a session and what it taught, all or nothing; null for evidence that came of no session. */
   record(surveyId: number, session: Session | null, results: readonly Result[]): void;
   /** Keeps the same evidence for all pending senders of a domain; gives how many there were. */
@@ -130,6 +134,7 @@ function initialise(database: Database): void {
 
 function createState(path: string, database: Database, release: Release): State {
   const findPendingSenders = explaining(path, () => createPendingFinder(database));
+  const findSenders = explaining(path, () => createSenderFinder(database));
   const recorder = explaining(path, () => createRecorder(database, findPendingSenders));
   const commit = new DelayedCommit(database, (work) => explaining(path, work));
   const guarded = <Arguments extends unknown[], Value>(work: (...given: Arguments) => Value) => {
@@ -151,7 +156,9 @@ function createState(path: string, database: Database, release: Release): State 
     survey: committed((id) => findSurvey(database, id)),
     countSenders: committed((surveyId) => countSenders(database, surveyId)),
     pendingDomains: (surveyId) => explainingEach(path, () => listPendingDomains(database, surveyId)),
-    pendingSenders: guarded(findPendingSenders),
+    // In the open transaction, since a read that has to take locks of its own costs several times as much.
+    pendingSenders: guarded((...asked) => commit.soon(() => findPendingSenders(...asked))),
+    senders: guarded(findSenders),
     record: guarded((surveyId, session, results) => {
       commit.soon(() => recorder.record(surveyId, session, results));
     }),

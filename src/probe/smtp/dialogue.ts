@@ -86,7 +86,8 @@ export class Dialogue {
     if (early !== null) return commands.map(() => Promise.resolve(early));
     if (this.#failure === null) {
       for (const { line } of commands) this.#record('C', line);
-      this.#socket.write(commands.map(({ line }) => `${line}\r\n`).join(''));
+      const bytes = commands.some(({ utf8 }) => utf8) ? 'utf8' : 'latin1';
+      this.#socket.write(commands.map(({ line }) => `${line}\r\n`).join(''), bytes);
     }
     return commands.map(({ patience }) => this.#expect(patience));
   }

@@ -30,12 +30,13 @@ const CR = 0x0d;
 const SPACE = 0x20;
 const HYPHEN = 0x2d;
 const EXCERPT_BYTES = 120;
+const nothing = new Uint8Array(0);
 
 /** Gives replies for the bytes pushed into it. Keeps at most one unfinished reply, within `replyBounds`. */
 export class ReplyParser {
   /** Set once the bytes are no SMTP, or too many; whatever is pushed from then on is ignored. */
   fault: ParserFault | null = null;
-  #rest: Uint8Array = new Uint8Array(0);
+  #rest: Uint8Array = nothing;
   #code = 0;
   #lines: string[] = [];
   #bytes = 0;
@@ -79,13 +80,13 @@ export class ReplyParser {
     if (this.fault === null) this.#checkStart(withoutFinalCr(rest), false);
     if (this.fault === null) this.#checkBounds(rest.length, this.#lines.length);
     // Copied, so that a few bytes do not keep their whole chunk alive.
-    this.#rest = this.fault === null ? Uint8Array.from(rest) : new Uint8Array(0);
+    this.#rest = this.fault === null && rest.length > 0 ? Uint8Array.from(rest) : nothing;
   }
 
   /** A line starts with the code of its reply and a space or hyphen; a whole line may also be just the code. */
   #checkStart(line: Uint8Array, whole: boolean): void {
-    const [first = 0, , , separator = SPACE] = line;
-    const digits = line.subarray(0, 3).every(isDigit) && (line.length === 0 || (first >= 0x32 && first <= 0x35));
+    const separator = line[3] ?? SPACE;
+    const digits = line.length === 0 || startsWithCode(line);
     const complete = !whole || line.length >= 3;
     const separated = separator === SPACE || separator === HYPHEN;
     if (!digits || !complete || !separated) {
@@ -129,11 +130,16 @@ function withoutFinalCr(line: Uint8Array): Uint8Array {
   return line.subarray(0, end);
 }
 
+/** Whether the line begins like one of 200 to 599, as far as it goes. */
+function startsWithCode(line: Uint8Array): boolean {
+  const hundreds = line[0] ?? 0;
+  return hundreds >= 0x32 && hundreds <= 0x35 && isDigit(line[1] ?? 0x30) && isDigit(line[2] ?? 0x30);
+}
+
 function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 
 function codeOf(line: Uint8Array): number {
-  const [hundreds = 0, tens = 0, ones = 0] = line;
-  return (hundreds - 0x30) * 100 + (tens - 0x30) * 10 + (ones - 0x30);
+  return (line[0] ?? 0) * 100 + (line[1] ?? 0) * 10 + (line[2] ?? 0) - 0x30 * 111;
 }
