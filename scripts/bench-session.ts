@@ -86,8 +86,8 @@ async function writeAddresses(folder: string, { addresses, perDomain, parent }: 
 function survey(list: string, resolver: string): Run {
   const options = `--resolver ${resolver} --port ${port} --allow-net 127.0.0.0/8 --helo survey.example`;
   const limits = `-c ${concurrency} --site-sessions ${concurrency} --site-rate 0 --max-age 0 --progress never`;
-  const arguments_ = ['--import', reportCpu, main, 'survey', list, ...`${options} ${limits}`.split(' ')];
-  return measure(process.execPath, [...arguments_, '--state', `${list}.db`]);
+  const program = ['--import', reportCpu, main, 'survey', list, ...`${options} ${limits}`.split(' ')];
+  return measure(process.execPath, [...program, '--state', `${list}.db`]);
 }
 
 function runSource(sessions: number): Run {
