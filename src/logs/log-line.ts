@@ -5,7 +5,7 @@
  * RFC 3339 stamp (RSYSLOG_FileFormat, journalctl -o short-iso), and RFC 5424. The daemon's name is not looked at: rsyslog
  * cuts `postfix/qmgr` to `postfix` in RFC 5424 lines. Queue ids of different hosts differ by the host's name.
  */
-import { bytesOf, findByte, matches, numberAt } from './find-bytes.js';
+import { byteAt, bytesOf, findByte, matches, matchesOne, numberAt } from './find-bytes.js';
 import { TwinHash } from './hash-bytes.js';
 import type { LogClock } from './log-clock.js';
 
@@ -22,13 +22,24 @@ const shortYearlessLength = 15;
 const repeatedText = bytesOf('message repeated ');
 const repeatedTimes = bytesOf(' times: [ ');
 const solarisId = bytesOf('[ID ');
+const forwardedFrom = bytesOf('Message forwarded from ');
+/** A line break at the end that a program sent and syslog escaped. */
+const escapedBreaks = ['#012', '#015'].map(bytesOf);
+const escapeLength = 4;
+const plus = 0x2b;
 const byteOrderMark = bytesOf('\u00EF\u00BB\u00BF');
 
 /** 1 for the bytes that queue ids are made of: letters and digits come at random, which makes ranges slow to test. */
 const idBytes = new Uint8Array(256);
 for (const byte of bytesOf('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')) idBytes[byte] = 1;
 
-type Stamp = 'none' | 'yearless' | 'iso';
+/** What no syslog would hold back. */
+const mostRepetitions = 1_000_000;
+
+/** Kinds of time stamps. */
+const noStamp = 0;
+const yearlessStamp = 1;
+const isoStamp = 2;
 
 /** The line being read. One object is used for all lines of a log; its fields hold until the next `read`. */
 export class LogLine {
@@ -51,11 +62,13 @@ export class LogLine {
   hostHigh = 0;
   hostLow = 0;
 
+  /** Which kind of time stamp the line has, for `restore`. */
+  stamp = noStamp;
+  stampStart = 0;
+  stampEnd = 0;
+
   readonly #clock: LogClock;
   readonly #hash = new TwinHash();
-  #stamp: Stamp = 'none';
-  #stampStart = 0;
-  #stampEnd = 0;
   #hostStart = 0;
   #hostEnd = 0;
 
@@ -66,18 +79,31 @@ export class LogLine {
   /** Takes the line at [start, end) apart; false where it has no header with a text after it. */
   read(bytes: DataView, start: number, end: number): boolean {
     this.bytes = bytes;
+    this.stamp = noStamp;
     this.end = end > start && bytes.getUint8(end - 1) === 0x0d ? end - 1 : end;
+    while (this.end - start > escapeLength && bytes.getUint8(this.end - escapeLength) === 0x23) {
+      if (!matchesOne(bytes, this.end - escapeLength, this.end, escapedBreaks)) break;
+      this.end -= escapeLength;
+    }
     const text = this.#readHeader(start);
     if (text < 0 || text >= this.end) return false;
     this.#readText(text);
     return true;
   }
 
+  /** Puts back as much of a line that was read before as tells when it was written. */
+  restore(bytes: DataView, stamp: number, stampStart: number, stampEnd: number): void {
+    this.bytes = bytes;
+    this.stamp = stamp;
+    this.stampStart = stampStart;
+    this.stampEnd = stampEnd;
+  }
+
   /** When the line was written: seconds since 1970 UTC, 0 where it does not say. */
   seconds(): number {
-    if (this.#stamp === 'none') return 0;
-    if (this.#stamp === 'iso') return this.#clock.fromIso(this.bytes, this.#stampStart, this.#stampEnd);
-    return this.#clock.fromYearless(this.bytes, this.#stampStart, this.#stampEnd - 8);
+    if (this.stamp === noStamp) return 0;
+    if (this.stamp === isoStamp) return this.#clock.fromIso(this.bytes, this.stampStart, this.stampEnd);
+    return this.#clock.fromYearless(this.bytes, this.stampStart, this.stampEnd - 8);
   }
 
   /** Hashes host and queue id, or another id of the same host, into `idHigh` and `idLow`. */
@@ -104,7 +130,7 @@ export class LogLine {
     }
     this.#readStamp(at);
     this.#readHost();
-    for (let i = this.#hostEnd; ; i++) {
+    for (let i = this.tag - 1; ; i++) {
       i = findByte(bytes, i, end - 1, colon);
       if (i < 0) return -1;
       if (bytes.getUint8(i + 1) === space) return i + 2;
@@ -114,45 +140,72 @@ export class LogLine {
   /** The stamp and the blank after it, at least `yearlessLength` bytes before the end. */
   #readStamp(at: number): void {
     const { bytes } = this;
-    this.#stampStart = at;
-    this.#stampEnd = at;
-    this.#stamp = 'none';
+    this.stampStart = at;
+    this.stampEnd = at;
+    this.stamp = noStamp;
     if (bytes.getUint8(at + 3) === space && bytes.getUint8(at + 6) === space && bytes.getUint8(at + 12) === colon) {
-      this.#stamp = 'yearless';
-      this.#stampEnd = at + yearlessLength - 1;
+      this.stamp = yearlessStamp;
+      this.stampEnd = at + yearlessLength - 1;
     } else if (bytes.getUint8(at + 4) === dash && bytes.getUint8(at + 10) === 0x54) {
-      this.#stamp = 'iso';
-      this.#stampEnd = Math.max(at, findByte(bytes, at, this.end, space));
+      this.stamp = isoStamp;
+      this.stampEnd = Math.max(at, findByte(bytes, at, this.end, space));
     } else if (bytes.getUint8(at + 3) === space && bytes.getUint8(at + 11) === colon) {
-      this.#stamp = 'yearless';
-      this.#stampEnd = at + shortYearlessLength - 1;
+      this.stamp = yearlessStamp;
+      this.stampEnd = at + shortYearlessLength - 1;
+    } else if (
+      bytes.getUint8(at + 4) === dash &&
+      bytes.getUint8(at + 10) === space &&
+      bytes.getUint8(at + 13) === colon
+    ) {
+      this.stamp = isoStamp;
+      this.stampEnd = Math.max(at, this.#spacedStampEnd(at));
     }
+  }
+
+  /** `2026-11-23 09:31:07.5 +0100`: where it ends, or -1. */
+  #spacedStampEnd(at: number): number {
+    const { bytes, end } = this;
+    const timeEnd = findByte(bytes, at + 11, end, space);
+    const next = timeEnd < 0 ? 0 : byteAt(bytes, timeEnd + 1);
+    return next === plus || next === dash ? findByte(bytes, timeEnd + 1, end, space) : timeEnd;
   }
 
   /** The word after the stamp, past the facility that BSD puts before it, is the host, unless it is the tag already. */
   #readHost(): void {
     const { bytes, end } = this;
-    this.#hostStart = this.#stampEnd;
-    this.#hostEnd = this.#stampEnd;
-    this.tag = this.#stampEnd + 1;
-    if (this.#stamp === 'none' || this.#stampEnd + 1 >= end) return;
-    let wordStart = this.#stampEnd + 1;
+    this.#hostStart = this.stampEnd;
+    this.#hostEnd = this.stampEnd;
+    this.tag = this.stampEnd + 1;
+    if (this.stamp === noStamp || this.stampEnd + 1 >= end) return;
+    // A fraction of a second may stand between.
+    let wordStart = findByte(bytes, this.stampEnd, end, space) + 1;
     if (bytes.getUint8(wordStart) === 0x3c) wordStart = findByte(bytes, wordStart, end, space) + 1;
     const wordEnd = findByte(bytes, wordStart, end, space);
     if (wordStart === 0 || wordEnd <= wordStart || bytes.getUint8(wordEnd - 1) === colon) return;
     this.#hostStart = wordStart;
     this.#hostEnd = wordEnd;
     this.tag = wordEnd + 1;
+    if (byteAt(bytes, this.tag) === 0x4d && matches(bytes, this.tag, end, forwardedFrom)) this.#readOriginalHost();
+  }
+
+  /** AIX: `Message forwarded from mx2: sendmail[1]: `. */
+  #readOriginalHost(): void {
+    const start = this.tag + forwardedFrom.length;
+    const end = findByte(this.bytes, start, this.end, colon);
+    if (end < 0) return;
+    this.#hostStart = start;
+    this.#hostEnd = end;
+    this.tag = end + 2;
   }
 
   /** RFC 5424 section 6: TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA [MSG]. */
   #readStructuredHeader(at: number): number {
     const { bytes, end } = this;
-    this.#stamp = bytes.getUint8(at) === dash ? 'none' : 'iso';
-    this.#stampStart = at;
-    this.#stampEnd = findByte(bytes, at, end, space);
-    if (this.#stampEnd < 0) return -1;
-    this.#hostStart = this.#stampEnd + 1;
+    this.stamp = bytes.getUint8(at) === dash ? noStamp : isoStamp;
+    this.stampStart = at;
+    this.stampEnd = findByte(bytes, at, end, space);
+    if (this.stampEnd < 0) return -1;
+    this.#hostStart = this.stampEnd + 1;
     this.#hostEnd = findByte(bytes, this.#hostStart, end, space);
     this.tag = this.#hostEnd + 1;
     let next = this.#hostEnd;
@@ -202,7 +255,7 @@ export class LogLine {
     const numberStart = start + repeatedText.length;
     const numberEnd = findByte(bytes, numberStart, end, space);
     if (numberEnd < 0 || !matches(bytes, numberEnd, end, repeatedTimes)) return start;
-    this.times = Math.max(1, numberAt(bytes, numberStart, numberEnd));
+    this.times = Math.min(mostRepetitions, Math.max(1, numberAt(bytes, numberStart, numberEnd)));
     return numberEnd + repeatedTimes.length;
   }
 }

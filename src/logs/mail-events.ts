@@ -30,6 +30,10 @@ export interface MailEvents {
   counted(bytes: DataView, start: number, end: number, totals: SenderTotals): void;
   /** A line that should tell a sender, but is cut off or cannot be understood. */
   malformed(): void;
+  /** How many refusals were told so far. */
+  readonly refusals?: number;
+  /** The refusal told last came so many times more. */
+  refusedAgain?(times: number, seconds: number): void;
   /** Of the message told last it is not known whether one of our own users sent it: the log begins too late. */
   originUnknown?(): void;
 }

@@ -66,5 +66,6 @@ function createReader(format: InputFormat, context: ParserContext, clock: LogClo
   return new MailLogReader(
     format.servers.map((server) => server.createParser(context)),
     clock,
+    context.events,
   );
 }

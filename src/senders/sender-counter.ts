@@ -33,6 +33,10 @@ export interface SenderCount {
   readonly lastSeen: number | null;
 }
 
+/** No place in the tally: what is not a sender, and what is none but is counted. */
+const notCounted = -1;
+const nullSender = -2;
+
 /** Whether only mail of some time is wanted. */
 export function hasWindow({ since, until }: SenderSelection): boolean {
   return (since ?? null) !== null || (until ?? null) !== null;
@@ -42,6 +46,7 @@ export function hasWindow({ since, until }: SenderSelection): boolean {
 export class SenderCounter implements MailEvents {
   /** Events heard, counted or not. */
   events = 0;
+  refusals = 0;
   /** Events without a time. */
   untimed = 0;
   /** Messages of which it is not known whether one of our own users sent them. */
@@ -53,6 +58,8 @@ export class SenderCounter implements MailEvents {
   #nullAccepted = 0;
   #nullRejected = 0;
   #malformed = 0;
+  /** Place in the tally of the sender refused last, or one of the two below. */
+  #refused = notCounted;
   /** Seconds since 1970. */
   readonly #since: number;
   readonly #until: number;
@@ -73,7 +80,23 @@ export class SenderCounter implements MailEvents {
   }
 
   rejected(bytes: DataView, start: number, end: number, seconds: number, times: number): void {
-    if (this.#isInWindow(seconds, seconds)) this.#add(bytes, start, end, 0, times, seconds);
+    this.refusals += 1;
+    this.#refused = notCounted;
+    if (!this.#isInWindow(seconds, seconds)) return;
+    const sender = this.#add(bytes, start, end, 0, times, seconds);
+    this.#refused = start === end ? nullSender : sender;
+  }
+
+  refusedAgain(times: number, seconds: number): void {
+    const sender = this.#refused;
+    if (sender === notCounted) return;
+    if (sender === nullSender) {
+      this.#nullRejected += times;
+      return;
+    }
+    this.#tally.addRejected(sender, times);
+    this.#tally.seen(sender, seconds);
+    if (this.#selection.onSender !== undefined) this.#tell(sender, 0, times);
   }
 
   corresponded(bytes: DataView, start: number, end: number): void {

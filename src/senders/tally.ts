@@ -74,6 +74,11 @@ export class SenderTally {
     if (seconds > 0) widen(this.#words[sender >>> segmentBits]!, sender & segmentMask, seconds);
   }
 
+  /** So many messages more of this sender were refused. */
+  addRejected(sender: number, rejected: number): void {
+    this.#words[sender >>> segmentBits]![(sender & segmentMask) + rejectedWord]! += rejected;
+  }
+
   /** All senders in the order in which they first appeared. */
   *senders(): Generator<number> {
     for (const [segment, used] of this.#used.entries()) {
