@@ -52,21 +52,16 @@ export function takesStandardOutput(options: ReportOptions): ReportFile | null {
   return reportFiles.find((name) => options[name] === '-') ?? null;
 }
 
+type Render = (summary: Summary, state: State, survey: SurveyInfo) => Iterable<string>;
+
+const renderers: Readonly<Record<Exclude<Output, 'text'>, Render>> = {
+  csv: (_summary, state, survey) => surveyCsv(state.rows(survey.id), judge),
+  json: (summary) => [renderJson(summary)],
+  prometheus: (summary) => [renderPrometheus(summary)],
+  mrtg: (summary) => [renderMrtg(summary)],
+};
+
 /** One report in pieces, for standard output. */
-export function renderOutput(
-  output: Exclude<Output, 'text'>,
-  summary: Summary,
-  state: State,
-  survey: SurveyInfo,
-): Iterable<string> {
-  switch (output) {
-    case 'csv':
-      return surveyCsv(state.rows(survey.id), judge);
-    case 'json':
-      return [renderJson(summary)];
-    case 'prometheus':
-      return [renderPrometheus(summary)];
-    case 'mrtg':
-      return [renderMrtg(summary)];
-  }
+export function renderOutput(output: Exclude<Output, 'text'>, ...found: Parameters<Render>): Iterable<string> {
+  return renderers[output](...found);
 }

@@ -8,7 +8,6 @@ import yargs, { type Argv } from 'yargs';
 import { inputOptions, probeOptions, reportCommandOptions, reportOptions, surveyOptions } from './options.js';
 import { exitCodes } from './exit-codes.js';
 import type { Interrupt } from './interrupt.js';
-import { parseCount } from './parse-values.js';
 import { UsageError } from './usage-error.js';
 
 /** Names of the errors whose message is meant for the user; anything else is a bug of ours. */
