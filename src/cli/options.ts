@@ -5,6 +5,9 @@
 import type { InferredOptionTypes, Options } from 'yargs';
 import { parseCount, parseDuration, parsePort, parseTime } from './parse-values.js';
 
+/** An option as yargs has it, and what its value is called in the help, the man page and for completion. */
+export type Option = Options & { readonly value?: string };
+
 const inputGroup = 'What to read:';
 const probeGroup = 'How to ask:';
 const courtesyGroup = 'Courtesy:';
@@ -15,6 +18,7 @@ const reportGroup = 'What comes out:';
 export const inputOptions = {
   format: {
     group: inputGroup,
+    value: 'KIND',
     choices: [
       'auto',
       'postfix',
@@ -33,18 +37,21 @@ export const inputOptions = {
   },
   since: {
     group: inputGroup,
+    value: 'TIME',
     nargs: 1,
     coerce: parseTime('--since', Date.now),
     describe: 'Only mail from then on: 2026-11-16, an ISO 8601 time, or an age such as 36h or 7d',
   },
   until: {
     group: inputGroup,
+    value: 'TIME',
     nargs: 1,
     coerce: parseTime('--until', Date.now),
     describe: 'Only mail before then',
   },
   senders: {
     group: inputGroup,
+    value: 'WHICH',
     choices: ['accepted', 'rejected', 'all'],
     default: 'accepted',
     describe: 'Senders of mail our server took in, of mail it refused, or both',
@@ -57,6 +64,7 @@ export const inputOptions = {
   },
   'min-messages': {
     group: inputGroup,
+    value: 'N',
     nargs: 1,
     default: '1',
     coerce: parseCount('--min-messages', 1),
@@ -64,6 +72,7 @@ export const inputOptions = {
   },
   limit: {
     group: inputGroup,
+    value: 'N',
     nargs: 1,
     coerce: parseCount('--limit', 1),
     describe: 'Stop after this many senders',
@@ -74,21 +83,37 @@ export const inputOptions = {
     default: false,
     describe: 'Tell what the inputs leave uncertain, and what of them is passed over',
   },
-} as const satisfies Record<string, Options>;
+} as const satisfies Record<string, Option>;
 
 /** Options about how servers are found and asked, shared by `survey` and `probe`. */
 export const probeOptions = {
-  helo: { group: probeGroup, type: 'string', nargs: 1, describe: "Name in EHLO/HELO [default: this host's full name]" },
+  helo: {
+    group: probeGroup,
+    value: 'NAME',
+    type: 'string',
+    nargs: 1,
+    defaultDescription: "this host's full name",
+    describe: 'Name in EHLO/HELO',
+  },
   'mail-from': {
     group: probeGroup,
+    value: 'ADDRESS',
     type: 'string',
     nargs: 1,
     default: '<>',
     describe: 'Envelope sender of the probes; <> is the null reverse-path',
   },
-  port: { group: probeGroup, default: '25', nargs: 1, coerce: parsePort('--port'), describe: 'SMTP port' },
+  port: {
+    group: probeGroup,
+    value: 'PORT',
+    default: '25',
+    nargs: 1,
+    coerce: parsePort('--port'),
+    describe: 'SMTP port',
+  },
   resolver: {
     group: probeGroup,
+    value: 'IP[:PORT]',
     type: 'string',
     array: true,
     nargs: 1,
@@ -98,6 +123,7 @@ export const probeOptions = {
   },
   'source-address': {
     group: probeGroup,
+    value: 'IP',
     type: 'string',
     array: true,
     nargs: 1,
@@ -107,6 +133,7 @@ export const probeOptions = {
   },
   'ip-version': {
     group: probeGroup,
+    value: 'VERSION',
     type: 'string',
     choices: ['any', '4', '6'],
     default: 'any',
@@ -114,6 +141,7 @@ export const probeOptions = {
   },
   tls: {
     group: probeGroup,
+    value: 'WHEN',
     choices: ['on-demand', 'opportunistic', 'never'],
     default: 'on-demand',
     describe: 'STARTTLS where the server insists, where it is offered, or never',
@@ -126,6 +154,7 @@ export const probeOptions = {
   },
   'allow-net': {
     group: probeGroup,
+    value: 'CIDR',
     type: 'string',
     array: true,
     nargs: 1,
@@ -135,6 +164,7 @@ export const probeOptions = {
   },
   'connect-timeout': {
     group: probeGroup,
+    value: 'TIME',
     nargs: 1,
     default: '10s',
     coerce: parseDuration('--connect-timeout'),
@@ -142,6 +172,7 @@ export const probeOptions = {
   },
   'reply-timeout': {
     group: probeGroup,
+    value: 'TIME',
     nargs: 1,
     default: '45s',
     coerce: parseDuration('--reply-timeout'),
@@ -149,18 +180,26 @@ export const probeOptions = {
   },
   'sender-timeout': {
     group: probeGroup,
+    value: 'TIME',
     nargs: 1,
     default: '180s',
     coerce: parseDuration('--sender-timeout'),
     describe: 'Longest time spent on one sender in all',
   },
-  trace: { group: reportGroup, type: 'string', nargs: 1, describe: 'Every SMTP conversation, one JSON object a line' },
-} as const satisfies Record<string, Options>;
+  trace: {
+    group: reportGroup,
+    value: 'FILE',
+    type: 'string',
+    nargs: 1,
+    describe: 'Every SMTP conversation, one JSON object a line',
+  },
+} as const satisfies Record<string, Option>;
 
 /** Options that keep a survey from becoming a nuisance. */
 const courtesyOptions = {
   concurrency: {
     group: courtesyGroup,
+    value: 'N',
     alias: 'c',
     nargs: 1,
     default: '50',
@@ -169,6 +208,7 @@ const courtesyOptions = {
   },
   'site-sessions': {
     group: courtesyGroup,
+    value: 'N',
     nargs: 1,
     default: '2',
     coerce: parseCount('--site-sessions', 1),
@@ -176,6 +216,7 @@ const courtesyOptions = {
   },
   'site-rate': {
     group: courtesyGroup,
+    value: 'N',
     nargs: 1,
     default: '20',
     coerce: parseCount('--site-rate', 0),
@@ -183,6 +224,7 @@ const courtesyOptions = {
   },
   'site-pause': {
     group: courtesyGroup,
+    value: 'TIME',
     nargs: 1,
     default: '1m',
     coerce: parseDuration('--site-pause'),
@@ -190,6 +232,7 @@ const courtesyOptions = {
   },
   'session-recipients': {
     group: courtesyGroup,
+    value: 'N',
     nargs: 1,
     default: '10',
     coerce: parseCount('--session-recipients', 1),
@@ -197,6 +240,7 @@ const courtesyOptions = {
   },
   retries: {
     group: courtesyGroup,
+    value: 'N',
     nargs: 1,
     default: '0',
     coerce: parseCount('--retries', 0),
@@ -204,6 +248,7 @@ const courtesyOptions = {
   },
   'retry-delay': {
     group: courtesyGroup,
+    value: 'TIME',
     nargs: 1,
     default: '15m',
     coerce: parseDuration('--retry-delay'),
@@ -223,6 +268,7 @@ const courtesyOptions = {
   },
   skip: {
     group: courtesyGroup,
+    value: 'FILE',
     type: 'string',
     array: true,
     nargs: 1,
@@ -230,12 +276,13 @@ const courtesyOptions = {
     defaultDescription: 'none',
     describe: 'File of domains and addresses never to contact; repeatable',
   },
-} as const satisfies Record<string, Options>;
+} as const satisfies Record<string, Option>;
 
 /** Options about the state file. */
 const stateOptions = {
   state: {
     group: stateGroup,
+    value: 'FILE',
     type: 'string',
     nargs: 1,
     default: 'sender-survey.db',
@@ -243,6 +290,7 @@ const stateOptions = {
   },
   'max-age': {
     group: stateGroup,
+    value: 'AGE',
     nargs: 1,
     default: '7d',
     coerce: parseDuration('--max-age'),
@@ -256,6 +304,7 @@ const stateOptions = {
   },
   wanted: {
     group: stateGroup,
+    value: 'FILE',
     type: 'string',
     array: true,
     nargs: 1,
@@ -269,19 +318,32 @@ const stateOptions = {
     default: true,
     describe: 'Whom our own users wrote to is wanted too; --no-learn-wanted: only the files say',
   },
-} as const satisfies Record<string, Options>;
+} as const satisfies Record<string, Option>;
 
 /** Options about reports, shared by `survey` and `report`. */
 export const reportOptions = {
-  csv: { group: reportGroup, type: 'string', nargs: 1, describe: 'One row a sender; - is standard output' },
-  json: { group: reportGroup, type: 'string', nargs: 1, describe: 'The totals as JSON; - is standard output' },
+  csv: {
+    group: reportGroup,
+    value: 'FILE',
+    type: 'string',
+    nargs: 1,
+    describe: 'One row a sender; - is standard output',
+  },
+  json: {
+    group: reportGroup,
+    value: 'FILE',
+    type: 'string',
+    nargs: 1,
+    describe: 'The totals as JSON; - is standard output',
+  },
   'postfix-access': {
     group: reportGroup,
+    value: 'FILE',
     type: 'string',
     nargs: 1,
     describe: 'Map for check_sender_access that lets the wanted pass whom a check would refuse',
   },
-} as const satisfies Record<string, Options>;
+} as const satisfies Record<string, Option>;
 
 /** The options that name a file for a report. */
 export const reportFiles = ['csv', 'json', 'postfix-access'] as const satisfies (keyof typeof reportOptions)[];
@@ -292,6 +354,7 @@ export const reportCommandOptions = {
   ...reportOptions,
   survey: {
     group: reportGroup,
+    value: 'N',
     nargs: 1,
     coerce: parseCount('--survey', 1),
     defaultDescription: 'the latest',
@@ -299,12 +362,14 @@ export const reportCommandOptions = {
   },
   output: {
     group: reportGroup,
+    value: 'KIND',
     choices: ['text', 'csv', 'json', 'prometheus', 'nagios', 'mrtg'],
     default: 'text',
     describe: 'What to print on standard output',
   },
   warn: {
     group: reportGroup,
+    value: 'SHARE=RANGE',
     type: 'string',
     array: true,
     nargs: 1,
@@ -314,6 +379,7 @@ export const reportCommandOptions = {
   },
   crit: {
     group: reportGroup,
+    value: 'SHARE=RANGE',
     type: 'string',
     array: true,
     nargs: 1,
@@ -321,17 +387,18 @@ export const reportCommandOptions = {
     defaultDescription: 'none',
     describe: 'For nagios: CRITICAL outside of this share; repeatable',
   },
-} as const satisfies Record<string, Options>;
+} as const satisfies Record<string, Option>;
 
 /** How progress is shown. */
 const progressOptions = {
   progress: {
     group: reportGroup,
+    value: 'WHEN',
     choices: ['auto', 'always', 'never'],
     default: 'auto',
     describe: 'A bar on a terminal, a line every 10 s elsewhere',
   },
-} as const satisfies Record<string, Options>;
+} as const satisfies Record<string, Option>;
 
 export const surveyOptions = {
   ...inputOptions,
@@ -340,9 +407,9 @@ export const surveyOptions = {
   ...stateOptions,
   ...reportOptions,
   ...progressOptions,
-} as const satisfies Record<string, Options>;
+} as const satisfies Record<string, Option>;
 
-type Values<T extends Record<string, Options>> = Readonly<InferredOptionTypes<T>>;
+type Values<T extends Record<string, Option>> = Readonly<InferredOptionTypes<T>>;
 export type InputOptions = Values<typeof inputOptions>;
 export type ProbeOptions = Values<typeof probeOptions>;
 export type ReportOptions = Values<typeof reportOptions>;
