@@ -16,6 +16,8 @@ const started = bytesOf('started,id=');
 const completed = bytesOf('completed,id=');
 const error = bytesOf('error,relay=');
 const from = bytesOf(',from=<');
+/** What writes the notice of a failure, under the id of the message that failed. */
+const notice = bytesOf(',module=dsn,');
 const delivery = bytesOf('id=');
 const address = bytesOf(',addr=<');
 const size = bytesOf(',size=');
@@ -75,6 +77,7 @@ class CourierParser implements MailLogParser {
     if (state === countedState || state === ownState) return true;
     const start = idEnd + from.length;
     const stop = senderEnd(bytes, start, end, afterSender);
+    if (stop >= 0 && matches(bytes, stop + 1, end, notice)) return true;
     live.set(line.idHigh, line.idLow, state === submittedState && stop > start ? ownState : countedState);
     if (!isWhole(bytes, start, stop)) events.malformed();
     else if (state === submittedState) events.submitted(bytes, start, stop, line.seconds());
