@@ -205,6 +205,24 @@ describe('extract', () => {
     expect(again.stdout).toBe(csv.stdout);
   });
 
+  test('a directory of rotated logs, in a window of time, with what is passed over', async () => {
+    const queued = (day: string, sender: string): string =>
+      `${day}T09:31:07Z mx1 postfix/smtpd[1]: 4jY0nh${day.slice(-2)}: client=mx[192.0.2.1]\n` +
+      `${day}T09:31:07Z mx1 postfix/qmgr[1]: 4jY0nh${day.slice(-2)}: from=<${sender}>, size=1, nrcpt=1 (queue active)\n`;
+    file('mail.log', queued('2026-11-20', 'young@one.example'));
+    file('mail.log.1', queued('2026-11-13', 'old@one.example'));
+    file('mail.log.2.gz', gzipSync(queued('2026-11-06', 'oldest@one.example')));
+    file('notes', 'Dear all,\nplease read\n');
+    const all = await run(['extract', '.', '--verbose']);
+    expect(all).toEqual({
+      code: 0,
+      stdout: 'oldest@one.example\nold@one.example\nyoung@one.example\n',
+      stderr: 'sender-survey: notes: passed over, it is none of the known formats\n',
+    });
+    const some = await run(['extract', 'mail.log*', '--since', '2026-11-10', '--until', '2026-11-20T00:00Z']);
+    expect(some).toEqual({ code: 0, stdout: 'old@one.example\n', stderr: '' });
+  });
+
   test('prints the first senders while the input is still open', async () => {
     const child = spawn(process.execPath, [program, 'extract', '-'], { cwd: folder });
     child.stdin.write('a@one.example\nb@two.example\n'.repeat(40_000));
@@ -226,6 +244,9 @@ describe('what goes wrong is said', () => {
     { args: ['list', '--state', 'a', '--state', 'b'], code: 2, says: '--state may be given only once' },
     { args: ['list', '--csv', '-', '--json', '-'], code: 2, says: 'cannot share standard output' },
     { args: ['list', '--csv', 'no/such/folder/x.csv'], code: 1, says: 'no/such/folder/x.csv' },
+    { args: ['nothing-*'], code: 1, says: 'nothing-*: no such file, and as a pattern it matches none' },
+    { args: ['list', '--since', 'monday'], code: 2, says: '--since monday: not a time; write it like 2026-11-16' },
+    { args: ['list', '--since', '1d', '--until', '2d'], code: 2, says: '--since 1d --until 2d: no time is between' },
     { args: ['list', '--allow-net', 'home'], code: 2, says: '--allow-net' },
     { args: ['list', '--resolver', 'dns.example'], code: 2, says: '--resolver dns.example: not IP[:PORT]' },
     { args: ['list', '--helo', 'two words'], code: 2, says: '--helo two words: not a host name' },
