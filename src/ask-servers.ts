@@ -13,7 +13,7 @@ import type { Clock } from './clock.js';
 import { ServerMemory } from './probe/server-memory.js';
 import { probeBatch } from './probe/session.js';
 import type { ProbeSettings } from './probe/settings.js';
-import { connectTcp } from './probe/smtp/connect.js';
+import { connectTcp, type Connector } from './probe/smtp/connect.js';
 import type { TraceListeners } from './probe/trace.js';
 import type { Evidence } from './verdict/evidence.js';
 
@@ -36,6 +36,8 @@ export interface ProbeWorld {
   /** Ends the run gracefully: sessions under way say QUIT, no new one is started. */
   readonly signal: AbortSignal;
   readonly listeners: TraceListeners;
+  /** Told of each connection that comes about. */
+  readonly connected?: () => void;
 }
 
 /** The way from a domain to its mail servers. */
@@ -51,7 +53,7 @@ export function createAsker(settings: ProbingSettings, world: ProbeWorld): (batc
   const nextSource = { v4: rotation(settings.sourceAddresses, true), v6: rotation(settings.sourceAddresses, false) };
   const dependencies = {
     ...world.listeners,
-    connect: connectTcp,
+    connect: world.connected === undefined ? connectTcp : announcing(world.connected),
     now: world.clock.now,
     isForbidden: (address: string) => settings.guard.isForbidden(address),
     random: world.random,
@@ -61,6 +63,11 @@ export function createAsker(settings: ProbingSettings, world: ProbeWorld): (batc
     const sourceAddress = isIPv4(batch.server.address) ? nextSource.v4() : nextSource.v6();
     return probeBatch(batch, { ...settings.probe, sourceAddress }, dependencies, world.signal);
   };
+}
+
+/** Connects, and tells when that has come about. */
+function announcing(connected: () => void): Connector {
+  return (target) => connectTcp(target).once('connect', connected);
 }
 
 /** Gives the addresses of one IP version in turn; null where there are none. */

@@ -40,6 +40,8 @@ function settingsFor(list: string, resolver: string, port: number): SurveySettin
       maxSessions: 2,
       throttleRetries: 3,
     },
+    retry: { retries: 0, retryDelayMs: 0 },
+    force: false,
     statePath: 'none',
     maxAgeMs: 0,
     resume: false,

@@ -3,27 +3,15 @@
  *
  *   inputs ─ logs/ ─▶ senders/ ─▶ store/ ─▶ exchangers/ ─▶ plan/ ─▶ probe/ ─▶ store/ ─▶ report/
  */
-import {
-  createAsker,
-  createFinder,
-  evidenceOfDns,
-  serversToTry,
-  type ProbeWorld,
-  type ProbingSettings,
-} from './ask-servers.js';
-import { Planner, type Batch, type BatchReport, type LoadRecipients, type PlanLimits } from './plan/planner.js';
-import { startPool, type Pool } from './probe/pool.js';
-import { formatAddress, parseAddress, type Mailbox } from './senders/address.js';
+import { askSenders, type AskListener, type AskSettings, type AskWorld } from './ask-senders.js';
+import type { SafetyStop } from './plan/safety-stops.js';
+import { formatAddress, parseAddress } from './senders/address.js';
 import type { AddressSet } from './senders/address-set.js';
 import { collectSenders, type Collected, type LogFormat } from './senders/collect-senders.js';
 import type { NewSender } from './store/begin-survey.js';
 import { StateError } from './store/state-error.js';
 import { openState, type State } from './store/state.js';
 import type { SurveyInfo } from './store/survey-info.js';
-import type { Evidence } from './verdict/evidence.js';
-
-/** DNS look-ups under way at once; more make c-ares slower, not faster. */
-const lookUpsAtOnce = 50;
 
 /** A time that the user gave. */
 export interface Moment {
@@ -34,7 +22,7 @@ export interface Moment {
 }
 
 /** All that a survey needs to know; see CONTRACT's options. */
-export interface SurveySettings extends ProbingSettings {
+export interface SurveySettings extends AskSettings {
   readonly inputs: readonly string[];
   readonly format: LogFormat;
   readonly senders: 'accepted' | 'rejected' | 'all';
@@ -48,15 +36,13 @@ export interface SurveySettings extends ProbingSettings {
   readonly wanted: AddressSet;
   /** Whether correspondents found in the logs are wanted too. */
   readonly learnWanted: boolean;
-  readonly concurrency: number;
-  readonly limits: PlanLimits;
   readonly statePath: string;
   readonly maxAgeMs: number;
   readonly resume: boolean;
 }
 
 /** What a survey needs from the world around it, injected so that tests can stand in for it. */
-export interface SurveyWorld extends ProbeWorld {
+export interface SurveyWorld extends AskWorld {
   readonly stdin: NodeJS.ReadableStream;
   readonly warn: (message: string) => void;
   /** Told what is uncertain in the inputs. */
@@ -67,27 +53,29 @@ export interface SurveyWorld extends ProbeWorld {
 }
 
 /** Told what happens while it happens. */
-export interface SurveyListener {
+export interface SurveyListener extends AskListener {
   /** Once, when it is known how many senders there are and how many of them need no asking. */
   started(senders: number, alreadyKnown: number): void;
-  /** This evidence decided about so many more senders. */
-  decided(evidence: Evidence, senders: number): void;
   /** At the end, reached or not; may come twice. */
   ended(): void;
 }
 
-/** Reads the inputs, asks about every sender that is not known yet, keeps what it learns in the state, and reports. */
-export async function runSurvey(settings: SurveySettings, world: SurveyWorld): Promise<void> {
+/**
+ * Reads the inputs, asks about every sender that is not known yet, keeps what it learns in the state, and reports.
+ * Gives the reason where a safety stop ended it.
+ */
+export async function runSurvey(settings: SurveySettings, world: SurveyWorld): Promise<SafetyStop | null> {
   const found = settings.resume ? null : await readInputs(settings, world);
   const state = openState(settings.statePath, 'write');
   try {
     const survey = found === null ? resumeSurvey(state) : beginSurvey(found, settings, state);
     const { senders, pending } = state.countSenders(survey.id);
     world.listener.started(senders, senders - pending);
-    if (pending > 0) await askAll(survey.id, settings, state, world);
+    const stop = pending > 0 ? await askSenders(survey.id, settings, state, world) : null;
     world.listener.ended();
     state.finishSurvey(survey.id, world.clock.now());
     await world.report(state, state.survey(survey.id) ?? survey);
+    return stop;
   } finally {
     world.listener.ended();
     state.close();
@@ -159,84 +147,4 @@ function judgeAddress(
     wanted: isCorrespondent || settings.wanted.has(mailbox),
     skipped: settings.skip.has(mailbox) ? optedOut : null,
   };
-}
-
-/** Finds the mail servers of all domains with pending senders, asks them in the pool, and keeps every answer. */
-async function askAll(surveyId: number, settings: SurveySettings, state: State, world: SurveyWorld): Promise<void> {
-  const { clock, listener, signal } = world;
-  const load = pendingLoader(surveyId, state);
-  const planner = new Planner(settings.limits, load);
-  const ask = createAsker(settings, world);
-  const settle = (batch: Batch, report: BatchReport): void => {
-    const { decided, dismissed } = signal.aborted
-      ? { decided: report.results, dismissed: [] }
-      : planner.settle(batch, report, clock.now());
-    const session = report.session && { ...report.session, server: batch.server };
-    const rest = dismissed.flatMap(({ domainId, senders, evidence }) =>
-      load(domainId, senders).map((recipient) => ({ recipient, evidence })),
-    );
-    const results = [...decided, ...rest];
-    state.record(
-      surveyId,
-      session,
-      results.map(({ recipient, evidence }) => ({ senderId: recipient.senderId, evidence })),
-    );
-    for (const { domain, accepts } of report.catchAll ?? []) state.recordCatchAll(surveyId, domain, accepts);
-    for (const { evidence } of results) listener.decided(evidence, 1);
-  };
-  const pool = startPool({ planner, concurrency: settings.concurrency, ask, settle, clock, signal });
-  await Promise.all([findServers(surveyId, settings, state, world, planner, pool), pool.finished]);
-}
-
-/** Gives the planner the domains, those with most senders first, as fast as DNS answers. */
-async function findServers(
-  surveyId: number,
-  settings: SurveySettings,
-  state: State,
-  world: SurveyWorld,
-  planner: Planner,
-  pool: Pool,
-): Promise<void> {
-  const finder = createFinder(settings, world);
-  const domains = state.pendingDomains(surveyId)[Symbol.iterator]();
-  const rest = { [Symbol.iterator]: () => domains };
-  const lookUp = async (): Promise<void> => {
-    for (const { domainId, domain, senders } of rest) {
-      const found = await finder.find(domain);
-      if (world.signal.aborted) return;
-      if (found.kind === 'servers') {
-        const [dismissed] = planner.add(domainId, senders, serversToTry(found));
-        if (dismissed)
-          world.listener.decided(dismissed.evidence, state.recordDomain(surveyId, domainId, dismissed.evidence));
-        pool.wake();
-      } else {
-        const evidence = evidenceOfDns(found, world.clock.now());
-        world.listener.decided(evidence, state.recordDomain(surveyId, domainId, evidence));
-      }
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: lookUpsAtOnce }, lookUp));
-  } finally {
-    pool.close();
-  }
-}
-
-/** The planner's way to the state: pages through a domain's pending senders, each handed out once. */
-function pendingLoader(surveyId: number, state: State): LoadRecipients {
-  const lastTaken = new Map<number, number>();
-  return (domainId, count) => {
-    const page = state.pendingSenders(surveyId, domainId, lastTaken.get(domainId) ?? 0, count);
-    const last = page.at(-1);
-    if (last === undefined) lastTaken.delete(domainId);
-    else lastTaken.set(domainId, last.senderId);
-    return page.map(({ senderId, address }) => ({ senderId, mailbox: mailboxOf(address) }));
-  };
-}
-
-/** Addresses in the state are canonical: that one does not parse means that the state was changed by hand. */
-function mailboxOf(address: string): Mailbox {
-  const parsed = parseAddress(address);
-  if (!parsed.ok) throw new StateError(`the state holds ${address}, which is no address: ${parsed.why}`);
-  return parsed.mailbox;
 }

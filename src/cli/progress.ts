@@ -3,6 +3,7 @@
  * nothing depends on it.
  */
 import { SingleBar } from 'cli-progress';
+import type { Watched } from '../ask-senders.js';
 import type { Verdict } from '../verdict/evidence.js';
 
 const lineEveryMs = 10_000;
@@ -14,8 +15,10 @@ const rateWindowMs = 60_000;
 export interface ProgressListener {
   /** Called once, when it is known how many senders there are and how many need no asking. */
   started(senders: number, alreadyKnown: number): void;
-  /** `count` more senders have this verdict. */
-  decided(verdict: Verdict, count: number): void;
+  /** Called before the first question; `look` tells what the survey is at. */
+  asking(look: () => Watched): void;
+  /** `count` more senders have this verdict; or, `anew`, so many that were counted as deferred have it instead. */
+  decided(verdict: Verdict, count: number, anew: boolean): void;
   /** Called at the end, also after an interrupt. */
   ended(): void;
 }
@@ -24,9 +27,11 @@ export type ProgressMode = 'auto' | 'always' | 'never';
 
 /** The listener for this mode and this output (standard error). */
 export function createProgress(mode: ProgressMode, output: NodeJS.WriteStream, now: () => number): ProgressListener {
-  if (mode === 'never') return { started: () => {}, decided: () => {}, ended: () => {} };
+  if (mode === 'never') return silent;
   return output.isTTY ? new ProgressBar(output, now) : new ProgressLines(output, now);
 }
+
+const silent: ProgressListener = { started: () => {}, asking: () => {}, decided: () => {}, ended: () => {} };
 
 /** Counts and rates, for either way of showing them. */
 class Tally {
@@ -35,9 +40,14 @@ class Tally {
   readonly #counts = new Map<Verdict, number>();
   readonly #marks: { at: number; done: number }[] = [];
   readonly #now: () => number;
+  #look: (() => Watched) | null = null;
 
   constructor(now: () => number) {
     this.#now = now;
+  }
+
+  watch(look: () => Watched): void {
+    this.#look = look;
   }
 
   start(senders: number, alreadyKnown: number): void {
@@ -46,8 +56,9 @@ class Tally {
     this.#marks.push({ at: this.#now(), done: alreadyKnown });
   }
 
-  add(verdict: Verdict, count: number): void {
-    this.done += count;
+  add(verdict: Verdict, count: number, anew: boolean): void {
+    if (anew) this.#counts.set('deferred', (this.#counts.get('deferred') ?? 0) - count);
+    else this.done += count;
     this.#counts.set(verdict, (this.#counts.get(verdict) ?? 0) + count);
   }
 
@@ -59,6 +70,22 @@ class Tally {
       `${of('rejected')} rejected`,
       `${of('no-answer', 'unreachable', 'undeliverable')} no server`,
     ].join(', ');
+  }
+
+  /** What the rest waits for, where that is one thing; empty where it is not. */
+  tail(): string {
+    const watched = this.#look?.();
+    if (watched === undefined) return '';
+    const { busiest, toAskAgain, nextAgainAt } = watched;
+    const parts = [];
+    if (busiest !== null && busiest.waiting * 2 > this.total - this.done) {
+      parts.push(`; ${busiest.waiting} wait for ${busiest.site}`);
+    }
+    if (toAskAgain > 0 && nextAgainAt !== null) {
+      const inMs = Math.max(0, nextAgainAt - this.#now());
+      parts.push(`; ${toAskAgain} to be asked again, the next in ${formatDuration(Math.ceil(inMs / 1000))}`);
+    }
+    return parts.join('');
   }
 
   /** Senders a second over the last minute, measured whenever it is asked for. */
@@ -82,7 +109,7 @@ class ProgressBar implements ProgressListener {
       stream: output,
       hideCursor: true,
       barsize: 20,
-      format: '{bar} {percentage}% {value}/{total} {rate}/s {left} · {counts}',
+      format: '{bar} {percentage}% {value}/{total} {rate}/s {left} · {counts}{tail}',
       barCompleteChar: '█',
       barIncompleteChar: '░',
       linewrap: false,
@@ -99,8 +126,12 @@ class ProgressBar implements ProgressListener {
     this.#timer.unref();
   }
 
-  decided(verdict: Verdict, count: number): void {
-    this.#tally.add(verdict, count);
+  asking(look: () => Watched): void {
+    this.#tally.watch(look);
+  }
+
+  decided(verdict: Verdict, count: number, anew: boolean): void {
+    this.#tally.add(verdict, count, anew);
   }
 
   ended(): void {
@@ -119,6 +150,7 @@ class ProgressBar implements ProgressListener {
       rate: formatRate(rate),
       left: formatTimeLeft(this.#tally.total - this.#tally.done, rate),
       counts: this.#tally.counts(),
+      tail: this.#tally.tail(),
     };
   }
 }
@@ -139,8 +171,12 @@ class ProgressLines implements ProgressListener {
     this.#timer.unref();
   }
 
-  decided(verdict: Verdict, count: number): void {
-    this.#tally.add(verdict, count);
+  asking(look: () => Watched): void {
+    this.#tally.watch(look);
+  }
+
+  decided(verdict: Verdict, count: number, anew: boolean): void {
+    this.#tally.add(verdict, count, anew);
   }
 
   ended(): void {
@@ -151,7 +187,8 @@ class ProgressLines implements ProgressListener {
     const { done, total } = this.#tally;
     const rate = this.#tally.rate();
     const left = formatTimeLeft(total - done, rate);
-    this.#output.write(`${done} of ${total} senders, ${formatRate(rate)}/s, ${left}; ${this.#tally.counts()}\n`);
+    const [counts, tail] = [this.#tally.counts(), this.#tally.tail()];
+    this.#output.write(`${done} of ${total} senders, ${formatRate(rate)}/s, ${left}; ${counts}${tail}\n`);
   }
 }
 
@@ -162,8 +199,11 @@ function formatRate(perSecond: number): string {
 function formatTimeLeft(senders: number, perSecond: number): string {
   if (senders <= 0) return 'done';
   if (perSecond <= 0) return 'time left unknown';
-  const seconds = Math.ceil(senders / perSecond);
-  if (seconds < 60) return `${seconds} s left`;
+  return `${formatDuration(Math.ceil(senders / perSecond))} left`;
+}
+
+function formatDuration(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
   const minutes = Math.ceil(seconds / 60);
-  return minutes < 60 ? `${minutes} min left` : `${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -3,6 +3,7 @@
  * It knows nothing of how a batch is asked; that is `ask`, today a session in this process.
  */
 import pLimit from 'p-limit';
+import { Bell } from '../bell.js';
 import type { Clock } from '../clock.js';
 import type { Batch, BatchReport, Planner } from '../plan/planner.js';
 
@@ -16,31 +17,6 @@ export interface PoolTask {
   readonly clock: Clock;
   /** No new batch is started after this; those under way are waited for. */
   readonly signal: AbortSignal;
-}
-
-/** A bell that one waits for and others ring. */
-class Bell {
-  #ring: () => void = () => {};
-  #rung = false;
-
-  ring(): void {
-    this.#rung = true;
-    this.#ring();
-  }
-
-  /** Resolves at the next ring, or after `milliseconds` (null: at a ring only). A ring since the last wait counts. */
-  async wait(clock: Clock, milliseconds: number | null): Promise<void> {
-    if (!this.#rung) {
-      await new Promise<void>((resolve) => {
-        const cancel = milliseconds === null ? () => {} : clock.after(milliseconds, resolve);
-        this.#ring = () => {
-          cancel();
-          resolve();
-        };
-      });
-    }
-    this.#rung = false;
-  }
 }
 
 /** A pool at work. */

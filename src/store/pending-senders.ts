@@ -70,6 +70,21 @@ export function createPendingFinder(database: Database): FindPendingSenders {
   return (surveyId, domainId, afterSenderId, limit) => statement.all(surveyId, domainId, afterSenderId, limit);
 }
 
+/** A sender of any survey. */
+export interface KnownSender extends PendingSender {
+  readonly domainId: number;
+  readonly domain: string;
+}
+
+/** Prepares the look-up of senders by their ids; gives those there are, in no order. */
+export function createSenderFinder(database: Database): (senderIds: readonly number[]) => KnownSender[] {
+  const statement = database.prepare<[string], KnownSender>(
+    `SELECT sender.id AS senderId, address, domain_id AS domainId, name AS domain
+     FROM json_each(?) CROSS JOIN sender ON sender.id = value JOIN domain ON domain.id = domain_id`,
+  );
+  return (senderIds) => (senderIds.length === 0 ? [] : statement.all(JSON.stringify(senderIds)));
+}
+
 /** How many senders a survey has, and how many of them are still to be asked. */
 export function countSenders(database: Database, surveyId: number): { senders: number; pending: number } {
   const counts = database

@@ -1,0 +1,212 @@
+/**
+ * Asks about all pending senders of a survey and keeps every answer:
+ *
+ *   state ─ feed-planner ─▶ planner ─▶ pool of sessions ─▶ state
+ *              ▲                                 │
+ *              └──────── deferred: later ◀───────┘
+ */
+import { createAsker, createFinder, type ProbeWorld, type ProbingSettings } from './ask-servers.js';
+import { Bell } from './bell.js';
+import { feedPlanner } from './feed-planner.js';
+import { HandOut } from './hand-out.js';
+import {
+  Planner,
+  type Batch,
+  type BatchReport,
+  type Decision,
+  type Dismissal,
+  type PlanLimits,
+} from './plan/planner.js';
+import { Retries, type RetryLimits } from './plan/retries.js';
+import { SafetyWatch, type SafetyStop } from './plan/safety-stops.js';
+import { startPool } from './probe/pool.js';
+import type { Session } from './store/record-evidence.js';
+import type { State } from './store/state.js';
+import type { Evidence } from './verdict/evidence.js';
+
+/** Senders that are dealt with together where none of them is asked. */
+const pageSize = 1000;
+
+/** How senders are asked. */
+export interface AskSettings extends ProbingSettings {
+  readonly concurrency: number;
+  readonly limits: PlanLimits;
+  readonly retry: RetryLimits;
+  /** Whether to go on where a safety stop would end the run. */
+  readonly force: boolean;
+}
+
+/** What the run is at, for people who watch. */
+export interface Watched {
+  /** Sessions open. */
+  readonly sessions: number;
+  /** The site with the most senders waiting. */
+  readonly busiest: { readonly site: string; readonly waiting: number } | null;
+  /** Senders that were deferred and will be asked again, and when the next of them will be, as the clock counts. */
+  readonly toAskAgain: number;
+  readonly nextAgainAt: number | null;
+}
+
+/** Told what happens while it happens. */
+export interface AskListener {
+  /** Once, before the first question; `look` tells at any time what the run is at. */
+  asking?(look: () => Watched): void;
+  /** This evidence decided about so many senders: more of them, or `anew` about some counted as deferred before. */
+  decided(evidence: Evidence, senders: number, anew: boolean): void;
+}
+
+/** What asking needs from the world around it. */
+export interface AskWorld extends ProbeWorld {
+  readonly listener: AskListener;
+}
+
+/** Asks until all is known, the signal, or a safety stop, whose reason is given. */
+export async function askSenders(
+  surveyId: number,
+  settings: AskSettings,
+  state: State,
+  world: AskWorld,
+): Promise<SafetyStop | null> {
+  return await new Run(surveyId, settings, state, world).run();
+}
+
+class Run {
+  readonly #surveyId: number;
+  readonly #settings: AskSettings;
+  readonly #state: State;
+  readonly #world: AskWorld;
+  readonly #ending = new AbortController();
+  readonly #bell = new Bell();
+  readonly #safety = new SafetyWatch();
+  readonly #retries: Retries;
+  readonly #handOut: HandOut;
+  readonly #planner: Planner;
+  /** Senders that nobody took a connection for, while nobody did for anyone. */
+  #heldBack: Decision[] = [];
+  #stop: SafetyStop | null = null;
+
+  constructor(surveyId: number, settings: AskSettings, state: State, world: AskWorld) {
+    this.#surveyId = surveyId;
+    this.#settings = settings;
+    this.#state = state;
+    const signal = AbortSignal.any([world.signal, this.#ending.signal]);
+    const connected = (): void => this.#safety.sawConnection();
+    this.#world = { ...world, signal, connected };
+    this.#retries = new Retries(settings.retry);
+    this.#handOut = new HandOut(surveyId, state);
+    this.#planner = new Planner(settings.limits, this.#handOut.next);
+    signal.addEventListener('abort', () => this.#bell.ring(), { once: true });
+  }
+
+  async run(): Promise<SafetyStop | null> {
+    const { clock, listener, signal } = this.#world;
+    const { concurrency } = this.#settings;
+    listener.asking?.(() => this.#look());
+    const pool = startPool({
+      planner: this.#planner,
+      concurrency,
+      ask: createAsker(this.#settings, this.#world),
+      settle: (batch, report) => this.#settle(batch, report),
+      clock,
+      signal,
+    });
+    const feeding = feedPlanner({
+      planner: this.#planner,
+      handOut: this.#handOut,
+      finder: createFinder(this.#settings, this.#world),
+      retries: this.#retries,
+      domains: this.#state.pendingDomains(this.#surveyId),
+      senders: (ids) => this.#state.senders(ids),
+      clock,
+      bell: this.#bell,
+      signal,
+      added: () => pool.wake(),
+      dismissed: (dismissals) => this.#dismiss(dismissals),
+    });
+    try {
+      await Promise.all([feeding.finally(() => pool.close()), pool.finished]);
+      if (!signal.aborted) this.#considerStopping(true);
+      if (!signal.aborted) this.#letGo();
+      return this.#stop;
+    } finally {
+      this.#ending.abort();
+    }
+  }
+
+  #settle(batch: Batch, report: BatchReport): void {
+    const { clock, signal } = this.#world;
+    const session = report.session && { ...report.session, server: batch.server };
+    if (signal.aborted) {
+      this.#keep(session, report.results);
+    } else {
+      const { decided, dismissed, conduct } = this.#planner.settle(batch, report, clock.now());
+      this.#safety.sawConduct(batch.server, conduct);
+      this.#keep(session, this.#unlessHeldBack(decided));
+      this.#dismiss(dismissed);
+      this.#considerStopping(false);
+    }
+    for (const { domain, accepts } of report.catchAll ?? []) {
+      this.#state.recordCatchAll(this.#surveyId, domain, accepts);
+    }
+    this.#bell.ring();
+  }
+
+  /** Records what stands, and lets those wait who are to be asked again. */
+  #keep(session: Session | null, decisions: readonly Decision[]): void {
+    const now = this.#world.clock.now();
+    const weighed = decisions.map(({ recipient: { senderId }, evidence }) => {
+      return { senderId, evidence, ...this.#retries.weigh(senderId, evidence, now) };
+    });
+    const standing = weighed.filter(({ stands }) => stands);
+    this.#state.record(this.#surveyId, session, standing);
+    for (const { evidence, first } of standing) this.#world.listener.decided(evidence, 1, !first);
+  }
+
+  #dismiss(dismissals: readonly Dismissal[]): void {
+    for (const { domainId, senders, evidence } of dismissals) {
+      for (let left = senders; left > 0; left -= pageSize) {
+        const page = this.#handOut.next(domainId, Math.min(left, pageSize));
+        this.#keep(null, this.#unlessHeldBack(page.map((recipient) => ({ recipient, evidence }))));
+      }
+    }
+  }
+
+  /** Until the first connection, nobody is called unreachable: it may be that we cannot reach anybody. */
+  #unlessHeldBack(decisions: readonly Decision[]): readonly Decision[] {
+    if (this.#settings.force) return decisions;
+    for (const { evidence } of decisions) if (isUnreached(evidence)) this.#safety.sawUnreachable(evidence);
+    if (this.#safety.connected) {
+      this.#letGo();
+      return decisions;
+    }
+    const [unreached, others] = [
+      decisions.filter(({ evidence }) => isUnreached(evidence)),
+      decisions.filter(({ evidence }) => !isUnreached(evidence)),
+    ];
+    this.#heldBack.push(...unreached);
+    return others;
+  }
+
+  #letGo(): void {
+    const heldBack = this.#heldBack;
+    this.#heldBack = [];
+    if (heldBack.length > 0) this.#keep(null, heldBack);
+  }
+
+  #considerStopping(isOver: boolean): void {
+    if (this.#settings.force || this.#stop !== null) return;
+    this.#stop = this.#safety.reason(isOver);
+    if (this.#stop !== null) this.#ending.abort();
+  }
+
+  #look(): Watched {
+    const { sessions } = this.#planner.outlook();
+    const { waiting: toAskAgain, nextAt: nextAgainAt } = this.#retries;
+    return { sessions, busiest: this.#planner.busiest(), toAskAgain, nextAgainAt };
+  }
+}
+
+/** Whether there was nobody to take a connection; a server in a forbidden network was not tried. */
+function isUnreached({ event, stage }: Evidence): boolean {
+  return stage === 'connect' && event !== 'forbidden-network';
+}
