@@ -56,6 +56,10 @@ describe('who handed a message in', () => {
   });
 });
 
+test('a message from before the log begins has no known origin', () => {
+  expect(eventsOf(courier, started('a@b.example>'))).toEqual(['accepted a@b.example', 'origin-unknown']);
+});
+
 test.for([
   ['cut with dots', 'bounce-1234@newsletters.exa...>'],
   ['cut without its bracket', 'bounce-1234@newsletters.exa'],

@@ -6,7 +6,7 @@
  * courierd cuts long addresses (`from=<bounce-1234@newsletters.exa...>`): such a message is told as malformed.
  */
 import { bytesOf, findByte, findFirst, findLast, matches, matchesOne } from '../find-bytes.js';
-import { countedState, ownState, submittedState } from '../live-messages.js';
+import { countedState, outsideState, ownState, submittedState } from '../live-messages.js';
 import type { LogLine } from '../log-line.js';
 import { pastQuoted, senderEnd } from './bracketed-sender.js';
 import type { MailLogFormat, MailLogParser, ParserContext } from './format.js';
@@ -61,8 +61,7 @@ class CourierParser implements MailLogParser {
     const client = findLast(bytes, origin, end, bracket);
     const ours = user >= 0 || (client >= 0 && matchesOne(bytes, client, end, loopback));
     line.hashId(id, user < 0 ? origin : user);
-    if (ours) this.#context.live.set(line.idHigh, line.idLow, submittedState);
-    else this.#context.live.forget(line.idHigh, line.idLow);
+    this.#context.live.set(line.idHigh, line.idLow, ours ? submittedState : outsideState);
     return true;
   }
 
@@ -81,8 +80,14 @@ class CourierParser implements MailLogParser {
     live.set(line.idHigh, line.idLow, state === submittedState && stop > start ? ownState : countedState);
     if (!isWhole(bytes, start, stop)) events.malformed();
     else if (state === submittedState) events.submitted(bytes, start, stop, line.seconds());
-    else events.accepted(bytes, start, stop, line.seconds());
+    else this.#accepted(line, start, stop, state !== outsideState);
     return true;
+  }
+
+  #accepted(line: LogLine, start: number, stop: number, isOriginUnknown: boolean): void {
+    const { events } = this.#context;
+    events.accepted(line.bytes, start, stop, line.seconds());
+    if (isOriginUnknown && stop > start) events.originUnknown?.();
   }
 
   #completed(line: LogLine, id: number): boolean {

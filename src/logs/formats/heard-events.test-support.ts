@@ -50,6 +50,7 @@ function listener(heard: string[], withTimes: boolean): MailEvents {
     rejected: hear('rejected'),
     counted: () => void heard.push('counted'),
     malformed: () => void heard.push('malformed'),
+    originUnknown: () => void heard.push('origin-unknown'),
   };
 }
 

@@ -4,6 +4,9 @@ import { counted, eventsOf, assertSound, fixture } from './heard-events.test-sup
 import { opensmtpd } from './opensmtpd.js';
 import { decodeVis } from './vis-encoding.js';
 
+const start = 'Nov 23 09:31:07 mx1 smtpd[65]: ';
+const session = '7d7c84110db87400';
+
 test('every layout', () => {
   expect(eventsOf(opensmtpd, fixture('opensmtpd-layouts.log'))).toEqual([
     'submitted frank@corp.example',
@@ -50,6 +53,11 @@ test('a real log, counted by message', () => {
   );
 });
 
+test('a message from before the log begins has no known origin', () => {
+  const envelope = `${start}${session} smtp envelope evpid=3be2977e26c847d4 from=<a@b.example> to=<c@d.example>`;
+  expect(eventsOf(opensmtpd, envelope)).toEqual(['accepted a@b.example', 'origin-unknown']);
+});
+
 describe('vis(3)', () => {
   const decoded = (text: string): Buffer => {
     const { bytes, from, to } = decodeVis(viewOf(Buffer.from(text, 'latin1')), 0, text.length);
@@ -71,8 +79,6 @@ describe('vis(3)', () => {
   });
 });
 
-const start = 'Nov 23 09:31:07 mx1 smtpd[65]: ';
-const session = '7d7c84110db87400';
 // prettier-ignore
 const pieces = [
   start, `${session} smtp `, `${session} mta delivery evpid=3be2977e26c847d4 `, 'connected address=127.0.0.1 host=x',

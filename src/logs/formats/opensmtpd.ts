@@ -6,7 +6,7 @@
  * ... msgid=... from=<a@b> to=<c@d>`, before that `smtp-in: Accepted message <msgid> on session <session>: from=<a@b>, ...`.
  */
 import { byteAt, bytesOf, findByte, findFirst, matches, matchesOne } from '../find-bytes.js';
-import { countedState, ownState, submittedState } from '../live-messages.js';
+import { countedState, outsideState, ownState, submittedState, type MessageState } from '../live-messages.js';
 import type { LogLine } from '../log-line.js';
 import { pastQuoted, senderEnd } from './bracketed-sender.js';
 import type { MailLogFormat, MailLogParser, ParserContext } from './format.js';
@@ -87,7 +87,7 @@ class OpensmtpdParser implements MailLogParser {
     } else if (matches(bytes, at, end, oldNew)) {
       const session = at + oldNew.length;
       if (ownBracketed.some((own) => findFirst(bytes, session, end, own) >= 0)) this.#own(line, session);
-      else this.#forget(line, session, sessionLength);
+      else this.#begin(line, session, outsideState);
     } else if (matches(bytes, at, end, oldAuthenticated)) {
       const found = findFirst(bytes, at, end, onSession);
       if (found >= 0) this.#own(line, found + onSession.length);
@@ -104,13 +104,17 @@ class OpensmtpdParser implements MailLogParser {
   #connected(line: LogLine, at: number, session: number): void {
     const found = findFirst(line.bytes, at, line.end, address);
     if (matchesOne(line.bytes, found + address.length, line.end, ownAddresses)) this.#own(line, session);
-    else this.#forget(line, session, sessionLength);
+    else this.#begin(line, session, outsideState);
   }
 
   /** The session is one of our own users'. */
   #own(line: LogLine, session: number): void {
+    this.#begin(line, session, submittedState);
+  }
+
+  #begin(line: LogLine, session: number, state: MessageState): void {
     line.hashId(session, session + sessionLength);
-    this.#context.live.set(line.idHigh, line.idLow, submittedState);
+    this.#context.live.set(line.idHigh, line.idLow, state);
   }
 
   #forget(line: LogLine, id: number, length: number): void {
@@ -127,13 +131,15 @@ class OpensmtpdParser implements MailLogParser {
     const stop = found < 0 ? -1 : senderEnd(bytes, start, line.end, afterSender);
     if (stop < 0 || hasBracket(bytes, start, stop)) return events.malformed();
     line.hashId(session, session + sessionLength);
-    const ours = live.get(line.idHigh, line.idLow) === submittedState;
+    const origin = live.get(line.idHigh, line.idLow);
+    const ours = origin === submittedState;
     line.hashId(messageStart, messageStart + messageLength);
     if (live.get(line.idHigh, line.idLow) !== 0) return;
     live.set(line.idHigh, line.idLow, ours && stop > start ? ownState : countedState);
     const plain = decodeVis(bytes, start, stop);
     if (ours) events.submitted(plain.bytes, plain.from, plain.to, line.seconds());
     else events.accepted(plain.bytes, plain.from, plain.to, line.seconds());
+    if (origin === 0 && stop > start) events.originUnknown?.();
   }
 
   #delivered(line: LogLine): boolean {
