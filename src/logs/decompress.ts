@@ -2,10 +2,7 @@
  * Compressed inputs, recognised by their first bytes and undone as they are read. Of a truncated or damaged one everything
  * up to the damage is read, with a warning.
  */
-import { bunzip2 } from './compression/bunzip2.js';
 import { gunzip } from './compression/gunzip.js';
-import { unxz } from './compression/unxz.js';
-import { unzstd } from './compression/unzstd.js';
 import { InputError } from './input-error.js';
 
 const magicLength = 16;
@@ -18,15 +15,20 @@ interface Kind {
   readonly magic: string;
 }
 
-const decoders: readonly (Kind & { readonly decode: Decoder })[] = [
-  { magic: '\u001F\u008B', decode: gunzip },
-  { magic: '\u00FD7zXZ\0', decode: unxz },
-  { magic: '\u0028\u00B5\u002F\u00FD', decode: unzstd },
+/** Loaded when needed: most runs need none but gzip's. */
+const unxz = async (): Promise<Decoder> => (await import('./compression/unxz.js')).unxz;
+const unzstd = async (): Promise<Decoder> => (await import('./compression/unzstd.js')).unzstd;
+const bunzip2 = async (): Promise<Decoder> => (await import('./compression/bunzip2.js')).bunzip2;
+
+const decoders: readonly (Kind & { readonly load: () => Decoder | Promise<Decoder> })[] = [
+  { magic: '\u001F\u008B', load: () => gunzip },
+  { magic: '\u00FD7zXZ\0', load: unxz },
+  { magic: '\u0028\u00B5\u002F\u00FD', load: unzstd },
   // The skippable frame with which pzstd begins.
-  { magic: '\u0050\u002A\u004D\u0018', decode: unzstd },
+  { magic: '\u0050\u002A\u004D\u0018', load: unzstd },
   ...[1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((level) => [
-    { magic: `BZh${level}1AY&SY`, decode: bunzip2 },
-    { magic: `BZh${level}\u0017rE8P\u0090`, decode: bunzip2 },
+    { magic: `BZh${level}1AY&SY`, load: bunzip2 },
+    { magic: `BZh${level}\u0017rE8P\u0090`, load: bunzip2 },
   ]),
 ];
 
@@ -56,7 +58,7 @@ export async function* decompress(
     }
     const known = decoders.find((kind) => magic.startsWith(kind.magic));
     if (known === undefined) yield* withHead(head, source);
-    else yield* undo(name, known.decode(withHead(head, source)), warn);
+    else yield* undo(name, (await known.load())(withHead(head, source)), warn);
   } finally {
     await source.return?.();
   }

@@ -4,7 +4,6 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { glob, isDynamicPattern } from 'tinyglobby';
 import { InputError } from './input-error.js';
 import { findInput, type FoundInput } from './open-input.js';
 import { rotationOf } from './rotation.js';
@@ -51,7 +50,8 @@ async function filesOf(name: string): Promise<string[] | null> {
   if (name === '-') return null;
   const stats = await stat(name).catch(() => null);
   if (stats?.isDirectory() === true) return filesIn(name);
-  if (stats !== null || !isDynamicPattern(name)) return null;
+  if (stats !== null || !/[*?[{]/.test(name)) return null;
+  const { glob } = await import('tinyglobby');
   const files = await glob(name, { onlyFiles: true, expandDirectories: false, dot: false });
   if (files.length === 0) throw new InputError(`${name}: no such file, and as a pattern it matches none`);
   return files.toSorted();
