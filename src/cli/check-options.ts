@@ -20,7 +20,7 @@ import {
   type SurveyOptions,
 } from './options.js';
 import { findOwnName } from './own-name.js';
-import { UsageError } from './usage-error.js';
+import { NothingToRead, UsageError } from './usage-error.js';
 
 /** A file named by an option cannot be read. */
 class SettingError extends Error {
@@ -148,7 +148,7 @@ function checkSessionRecipients(options: SurveyOptions): number {
 export function chooseInputs(inputs: readonly string[]): readonly string[] {
   if (inputs.length > 0) return inputs;
   if (!process.stdin.isTTY) return ['-'];
-  throw new UsageError('nothing to read: name a mail log or an address list, or pipe one in');
+  throw new NothingToRead('nothing to read: name a mail log or an address list, or pipe one in');
 }
 
 function positive(option: string, milliseconds: number): number {

@@ -316,7 +316,7 @@ const stateOptions = {
     group: stateGroup,
     type: 'boolean',
     default: true,
-    describe: 'Whom our own users wrote to is wanted too; --no-learn-wanted: only the files say',
+    describe: 'Only the files of --wanted say who is wanted, not whom our own users wrote to',
   },
 } as const satisfies Record<string, Option>;
 

@@ -5,16 +5,22 @@ import { readFileSync } from 'node:fs';
 import { debuglog } from 'node:util';
 import leven from 'leven';
 import yargs, { type Argv } from 'yargs';
-import { inputOptions, probeOptions, reportCommandOptions, reportOptions, surveyOptions } from './options.js';
+import { commands, generalOptions, type CommandName } from './commands.js';
 import { exitCodes } from './exit-codes.js';
 import type { Interrupt } from './interrupt.js';
-import { UsageError } from './usage-error.js';
+import { renderHelp } from './render-help.js';
+import { NothingToRead, UsageError } from './usage-error.js';
 
 /** Names of the errors whose message is meant for the user; anything else is a bug of ours. */
 const expectedErrors = new Set(['InputError', 'OutputError', 'StateError', 'SettingError']);
 
 /** Runs one command line to its end. Gives the exit code; never throws. */
 export async function runCommandLine(args: readonly string[], interrupt: Interrupt): Promise<number> {
+  const help = helpFor(args);
+  if (help !== null) {
+    process.stdout.write(help);
+    return exitCodes.done;
+  }
   let exitCode: number = exitCodes.done;
   const cli = describeCommands(interrupt, (code) => (exitCode = code));
   try {
@@ -26,56 +32,46 @@ export async function runCommandLine(args: readonly string[], interrupt: Interru
 }
 
 function describeCommands(interrupt: Interrupt, done: (exitCode: number) => void): Argv {
-  const cli = yargs();
-  return cli
+  const { survey, extract, probe, report, completion } = commands;
+  return yargs()
     .scriptName('sender-survey')
-    .usage('Usage: $0 [survey] [input..]\n\nAsks the mail servers of the senders in your mail logs whether they exist.')
     .command(
-      ['survey [input..]', '$0'],
-      'Read inputs, ask about every sender, report (the main job)',
-      (y) => inputs(y).options(surveyOptions).group(['help', 'version', 'config'], 'General:'),
+      [survey.usage, '$0'],
+      survey.describe,
+      (y) => inputs(y).options(survey.options),
       async (argv) =>
         done(await (await import('./survey-command.js')).surveyCommand(argv.input ?? [], argv, interrupt)),
     )
     .command(
-      'extract [input..]',
-      'Print the distinct senders in the inputs; asks nobody',
-      (y) => inputs(y).options({ ...inputOptions, csv: reportOptions.csv }),
+      extract.usage,
+      extract.describe,
+      (y) => inputs(y).options(extract.options),
       async (argv) => done(await (await import('./extract-command.js')).extractCommand(argv.input ?? [], argv)),
     )
     .command(
-      'probe <address..>',
-      'Ask about addresses now and show the whole conversation',
-      (y) =>
-        y
-          .positional('address', { type: 'string', array: true, demandOption: true, describe: 'Sender addresses' })
-          .options(probeOptions),
+      probe.usage,
+      probe.describe,
+      (y) => y.positional('address', { type: 'string', array: true, demandOption: true }).options(probe.options),
       async (argv) => done(await (await import('./probe-command.js')).probeCommand(argv.address, argv, interrupt)),
     )
     .command(
-      'report [state]',
-      'Print totals and write reports again from a state file; asks nobody',
-      (y) =>
-        y
-          .positional('state', { type: 'string', default: surveyOptions.state.default, describe: 'State file' })
-          .options(reportCommandOptions),
+      report.usage,
+      report.describe,
+      (y) => y.positional('state', { type: 'string', default: survey.options.state.default }).options(report.options),
       async (argv) => done(await (await import('./report-command.js')).reportCommand(argv.state, argv)),
     )
-    .command('completion', 'Print a completion script for bash or zsh', {}, () => {
-      cli.showCompletionScript();
-    })
-    .example('$0 /var/log/maillog', 'Survey the senders of a mail log')
-    .example('cat addresses | $0 --csv out.csv', 'Survey a list')
-    .example("$0 extract '/var/log/mail.log*' | $0 -", 'In two steps')
-    .epilogue('Exit codes: 0 done, 1 unreadable input or output, 2 wrong usage, 3 stopped for safety, 130 interrupted.')
+    .command(
+      completion.usage,
+      completion.describe,
+      (y) => y.positional('shell', { type: 'string' }),
+      async (argv) => done(await (await import('./completion-command.js')).completionCommand(argv.shell)),
+    )
     .env('SENDER_SURVEY')
-    .config('config', 'JSON file of options', readConfig)
+    .config('config', generalOptions.config.describe, readConfig)
     .parserConfiguration({ 'boolean-negation': true, 'strip-aliased': true, 'strip-dashed': false })
     .strict()
     .recommendCommands()
-    .wrap(Math.min(100, process.stdout.columns ?? 80))
-    .help()
-    .alias('help', 'h')
+    .help(false)
     .version(ownVersion())
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
@@ -85,18 +81,29 @@ function describeCommands(interrupt: Interrupt, done: (exitCode: number) => void
 }
 
 function inputs<T>(y: Argv<T>) {
-  return y.positional('input', {
-    type: 'string',
-    array: true,
-    describe: 'Mail logs or address lists; - is standard input',
-  });
+  return y.positional('input', { type: 'string', array: true });
+}
+
+/** The help that is asked for; null where none is. */
+function helpFor(args: readonly string[]): string | null {
+  const end = args.indexOf('--');
+  const own = end === -1 ? args : args.slice(0, end);
+  if (!own.includes('--help') && !own.includes('-h')) return null;
+  const named = own.find((word) => Object.hasOwn(commands, word));
+  return renderHelp((named as CommandName | undefined) ?? null, helpColumns(process.stdout.columns));
+}
+
+/** Text that is read is not wider than 100 columns. */
+function helpColumns(terminal: number | undefined): number {
+  return Math.max(40, Math.min(100, terminal ?? 80));
 }
 
 /** Adds the nearest option's name to yargs' complaint about an unknown one. */
 function suggest(message: string): string {
   const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
   if (unknown === undefined) return message;
-  const names = Object.keys({ ...surveyOptions, help: 0, version: 0, config: 0 });
+  const tables = [...Object.values(commands).map(({ options }) => options), generalOptions];
+  const names = tables.flatMap((options) => Object.keys(options));
   const nearest = names.toSorted((a, b) => leven(a, unknown) - leven(b, unknown))[0];
   const meant = nearest !== undefined && leven(nearest, unknown) <= 3 ? `; did you mean --${nearest}?` : '';
   return `Unknown option: --${unknown}${meant}`;
@@ -118,6 +125,8 @@ function ownVersion(): string {
 }
 
 function explain(error: unknown): number {
+  if (error instanceof NothingToRead)
+    process.stderr.write(`${renderHelp(null, helpColumns(process.stderr.columns))}\n`);
   if (error instanceof UsageError) {
     process.stderr.write(`sender-survey: ${error.message}\nTry: sender-survey --help\n`);
     return exitCodes.usage;

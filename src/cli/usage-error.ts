@@ -2,3 +2,6 @@
 export class UsageError extends Error {
   override name = 'UsageError';
 }
+
+/** There is nothing to read: whoever types just the program's name wants to see its help. */
+export class NothingToRead extends UsageError {}
