@@ -336,6 +336,13 @@ export const reportOptions = {
     nargs: 1,
     describe: 'The totals as JSON; - is standard output',
   },
+  html: {
+    group: reportGroup,
+    value: 'FILE',
+    type: 'string',
+    nargs: 1,
+    describe: 'The report as one page for a browser; - is standard output',
+  },
   'postfix-access': {
     group: reportGroup,
     value: 'FILE',
@@ -346,7 +353,7 @@ export const reportOptions = {
 } as const satisfies Record<string, Option>;
 
 /** The options that name a file for a report. */
-export const reportFiles = ['csv', 'json', 'postfix-access'] as const satisfies (keyof typeof reportOptions)[];
+export const reportFiles = ['csv', 'json', 'html', 'postfix-access'] as const satisfies (keyof typeof reportOptions)[];
 export type ReportFile = (typeof reportFiles)[number];
 
 /** Options of `report` alone. */
@@ -363,7 +370,7 @@ export const reportCommandOptions = {
   output: {
     group: reportGroup,
     value: 'KIND',
-    choices: ['text', 'csv', 'json', 'prometheus', 'nagios', 'mrtg'],
+    choices: ['text', 'csv', 'json', 'html', 'prometheus', 'nagios', 'mrtg'],
     default: 'text',
     describe: 'What to print on standard output',
   },

@@ -3,6 +3,7 @@
  * file was to go there: then the totals go to standard error.
  */
 import { surveyCsv } from '../report/csv.js';
+import { surveyHtml } from '../report/html/page.js';
 import { postfixAccess } from '../report/postfix-access.js';
 import { renderJson } from '../report/render-json.js';
 import { renderMrtg } from '../report/render-mrtg.js';
@@ -19,7 +20,7 @@ import { choosePaint } from './choose-paint.js';
 import { reportFiles, type ReportFile, type ReportOptions } from './options.js';
 
 /** What standard output can get, besides what Nagios wants. */
-export type Output = 'text' | 'csv' | 'json' | 'prometheus' | 'mrtg';
+export type Output = 'text' | 'csv' | 'json' | 'html' | 'prometheus' | 'mrtg';
 
 /** The files of the options, looked at before anything is asked. @throws OutputError */
 export function openReportFiles(options: ReportOptions): Reports<ReportFile> {
@@ -31,6 +32,7 @@ export async function writeReports(state: State, survey: SurveyInfo, reports: Re
   const summary = summarise(state.rows(survey.id), survey, state.siteTimes(survey.id), judge);
   await reports.write('csv', surveyCsv(state.rows(survey.id), judge));
   await reports.write('json', [renderJson(summary)]);
+  await reports.write('html', renderHtml(summary, state, survey));
   await reports.write('postfix-access', postfixAccess(state.rows(survey.id), survey, judge));
   return summary;
 }
@@ -57,9 +59,14 @@ type Render = (summary: Summary, state: State, survey: SurveyInfo) => Iterable<s
 const renderers: Readonly<Record<Exclude<Output, 'text'>, Render>> = {
   csv: (_summary, state, survey) => surveyCsv(state.rows(survey.id), judge),
   json: (summary) => [renderJson(summary)],
+  html: renderHtml,
   prometheus: (summary) => [renderPrometheus(summary)],
   mrtg: (summary) => [renderMrtg(summary)],
 };
+
+function renderHtml(...[summary, state, survey]: Parameters<Render>): Iterable<string> {
+  return surveyHtml(summary, () => state.rows(survey.id), judge);
+}
 
 /** One report in pieces, for standard output. */
 export function renderOutput(output: Exclude<Output, 'text'>, ...found: Parameters<Render>): Iterable<string> {
