@@ -65,10 +65,8 @@ export interface SurveyListener extends AskListener {
  * Gives the reason where a safety stop ended it.
  */
 export async function runSurvey(settings: SurveySettings, world: SurveyWorld): Promise<SafetyStop | null> {
-  const found = settings.resume ? null : await readInputs(settings, world);
-  const state = openState(settings.statePath, 'write');
+  const { state, survey } = await openSurvey(settings, world);
   try {
-    const survey = found === null ? resumeSurvey(state) : beginSurvey(found, settings, state);
     const { senders, pending } = state.countSenders(survey.id);
     world.listener.started(senders, senders - pending);
     const stop = pending > 0 ? await askSenders(survey.id, settings, state, world) : null;
@@ -79,6 +77,21 @@ export async function runSurvey(settings: SurveySettings, world: SurveyWorld): P
   } finally {
     world.listener.ended();
     state.close();
+  }
+}
+
+/** Reads the inputs and opens the state with a survey of them, or with the one to go on with. */
+export async function openSurvey(
+  settings: SurveySettings,
+  world: SurveyWorld,
+): Promise<{ readonly state: State; readonly survey: SurveyInfo }> {
+  const found = settings.resume ? null : await readInputs(settings, world);
+  const state = openState(settings.statePath, 'write');
+  try {
+    return { state, survey: found === null ? resumeSurvey(state) : beginSurvey(found, settings, state) };
+  } catch (error) {
+    state.close();
+    throw error;
   }
 }
 

@@ -3,8 +3,10 @@
  * what is known at the end, be it reached or interrupted.
  */
 import { createSystemClock } from '../clock.js';
+import { dryRun } from '../dry-run.js';
 import type { SafetyStop } from '../plan/safety-stops.js';
-import { runSurvey, type SurveyListener } from '../survey.js';
+import { runSurvey, type SurveyListener, type SurveySettings, type SurveyWorld } from '../survey.js';
+import { writeToStream } from '../report/write-to-stream.js';
 import { judge } from '../verdict/judge.js';
 import { checkSurveyOptions } from './check-options.js';
 import { exitCodes } from './exit-codes.js';
@@ -13,6 +15,7 @@ import type { Interrupt } from './interrupt.js';
 import type { SurveyOptions } from './options.js';
 import { openReportFiles, printReports } from './print-reports.js';
 import { createProgress, type ProgressListener } from './progress.js';
+import { renderDryRun } from './render-dry-run.js';
 import { openTrace } from './trace-file.js';
 import { warn } from './warn.js';
 
@@ -23,19 +26,24 @@ export async function surveyCommand(
   interrupt: Interrupt,
 ): Promise<number> {
   const settings = await checkSurveyOptions(inputs, options, warn);
+  const world: Omit<SurveyWorld, 'listeners' | 'report'> = {
+    clock: createSystemClock(),
+    random: Math.random,
+    stdin: process.stdin,
+    warn,
+    note: options.verbose ? warn : undefined,
+    listener: listenTo(createProgress(options.progress, process.stderr, Date.now), interrupt),
+    signal: interrupt.signal,
+  };
+  if (options['dry-run'])
+    return await printDryRun(settings, { ...world, listeners: {}, report: async () => {} }, interrupt);
   const reports = openReportFiles(options);
   const trace = openTrace(options.trace);
   let stop: SafetyStop | null;
   try {
     stop = await runSurvey(settings, {
-      clock: createSystemClock(),
-      random: Math.random,
-      stdin: process.stdin,
-      warn,
-      note: options.verbose ? warn : undefined,
-      listener: listenTo(createProgress(options.progress, process.stderr, Date.now), interrupt),
+      ...world,
       listeners: trace.listeners,
-      signal: interrupt.signal,
       report: (state, survey) => printReports(state, survey, options, reports),
     });
   } finally {
@@ -48,6 +56,13 @@ export async function surveyCommand(
   if (!interrupt.signal.aborted) return exitCodes.done;
   warn(interruptedText(settings.statePath));
   return exitCodes.interrupted;
+}
+
+async function printDryRun(settings: SurveySettings, world: SurveyWorld, interrupt: Interrupt): Promise<number> {
+  const found = await dryRun(settings, world);
+  if (found === null) return exitCodes.interrupted;
+  await writeToStream(process.stdout, [renderDryRun(found)]);
+  return exitCodes.done;
 }
 
 /** From the first question on, an interrupt lets the sessions under way end in good manners. */
