@@ -33,7 +33,8 @@ export function readHarakaLine(line: string): HarakaLine | null {
   if (uuid === undefined || origin === undefined || rest === undefined) return null;
   const message = text.exec(rest);
   const fields = message === null ? ` ${rest}` : rest.slice(message[0].length);
-  return haraka(uuid, origin, rest, (key) => fieldsOf(fields).get(key) ?? '');
+  let found: Map<string, string> | null = null;
+  return haraka(uuid, origin, rest, (key) => (found ??= fieldsOf(fields)).get(key) ?? '');
 }
 
 function readFields(line: string): HarakaLine {

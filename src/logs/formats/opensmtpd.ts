@@ -113,12 +113,12 @@ class OpensmtpdParser implements MailLogParser {
   }
 
   #begin(line: LogLine, session: number, state: MessageState): void {
-    line.hashId(session, session + sessionLength);
+    hashId(line, session, sessionLength);
     this.#context.live.set(line.idHigh, line.idLow, state);
   }
 
   #forget(line: LogLine, id: number, length: number): void {
-    line.hashId(id, id + length);
+    hashId(line, id, length);
     this.#context.live.forget(line.idHigh, line.idLow);
   }
 
@@ -130,10 +130,10 @@ class OpensmtpdParser implements MailLogParser {
     const start = found + from.length;
     const stop = found < 0 ? -1 : senderEnd(bytes, start, line.end, afterSender);
     if (stop < 0 || hasBracket(bytes, start, stop)) return events.malformed();
-    line.hashId(session, session + sessionLength);
+    hashId(line, session, sessionLength);
     const origin = live.get(line.idHigh, line.idLow);
     const ours = origin === submittedState;
-    line.hashId(messageStart, messageStart + messageLength);
+    hashId(line, messageStart, messageLength);
     if (live.get(line.idHigh, line.idLow) !== 0) return;
     live.set(line.idHigh, line.idLow, ours && stop > start ? ownState : countedState);
     const plain = decodeVis(bytes, start, stop);
@@ -147,7 +147,7 @@ class OpensmtpdParser implements MailLogParser {
     const { bytes, idStart, end } = line;
     const envelopeId = deliveredEnvelope(bytes, idStart, end);
     if (envelopeId < 0) return false;
-    line.hashId(envelopeId, envelopeId + messageLength);
+    hashId(line, envelopeId, messageLength);
     const recipient = live.get(line.idHigh, line.idLow) === ownState ? takenRecipient(bytes, envelopeId, end) : null;
     if (recipient === null) return true;
     const plain = decodeVis(bytes, recipient.start, recipient.stop);
@@ -166,6 +166,11 @@ class OpensmtpdParser implements MailLogParser {
     const plain = decodeVis(bytes, start, stop);
     events.rejected(plain.bytes, plain.from, plain.to, line.seconds(), line.times);
   }
+}
+
+/** Hashes host and id; a line can be cut off inside the id. */
+function hashId(line: LogLine, start: number, length: number): void {
+  line.hashId(start, Math.min(line.end, start + length));
 }
 
 /** Whether what looks like one address holds the beginning of another: a line can be cut off anywhere. */
