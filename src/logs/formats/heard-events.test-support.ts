@@ -14,7 +14,7 @@ import type { MailLogFormat, ParserContext, WholeFormat } from './format.js';
 
 const mostCutOff = 100;
 
-export type AnyFormat = MailLogFormat | WholeFormat;
+type AnyFormat = MailLogFormat | WholeFormat;
 
 /** What the format tells, as `word address`; the null reverse-path is an empty address. */
 export function eventsOf(format: AnyFormat, log: Buffer | string, chunkLength = 0, withTimes = false): string[] {
