@@ -15,7 +15,7 @@ import { openReports, type Reports } from '../report/write-reports.js';
 import { writeToStream } from '../report/write-to-stream.js';
 import type { State } from '../store/state.js';
 import type { SurveyInfo } from '../store/survey-info.js';
-import { judge } from '../verdict/judge.js';
+import { judgeIn } from './judge-in.js';
 import { choosePaint } from './choose-paint.js';
 import { reportFiles, type ReportFile, type ReportOptions } from './options.js';
 
@@ -29,6 +29,7 @@ export function openReportFiles(options: ReportOptions): Reports<ReportFile> {
 
 /** Writes the files and gives the summary. @throws OutputError */
 export async function writeReports(state: State, survey: SurveyInfo, reports: Reports<ReportFile>): Promise<Summary> {
+  const judge = judgeIn(survey);
   const summary = summarise(state.rows(survey.id), survey, state.siteTimes(survey.id), judge);
   await reports.write('csv', surveyCsv(state.rows(survey.id), judge));
   await reports.write('json', [renderJson(summary)]);
@@ -57,7 +58,7 @@ export function takesStandardOutput(options: ReportOptions): ReportFile | null {
 type Render = (summary: Summary, state: State, survey: SurveyInfo) => Iterable<string>;
 
 const renderers: Readonly<Record<Exclude<Output, 'text'>, Render>> = {
-  csv: (_summary, state, survey) => surveyCsv(state.rows(survey.id), judge),
+  csv: (_summary, state, survey) => surveyCsv(state.rows(survey.id), judgeIn(survey)),
   json: (summary) => [renderJson(summary)],
   html: renderHtml,
   prometheus: (summary) => [renderPrometheus(summary)],
@@ -65,7 +66,7 @@ const renderers: Readonly<Record<Exclude<Output, 'text'>, Render>> = {
 };
 
 function renderHtml(...[summary, state, survey]: Parameters<Render>): Iterable<string> {
-  return surveyHtml(summary, () => state.rows(survey.id), judge);
+  return surveyHtml(summary, () => state.rows(survey.id), judgeIn(survey));
 }
 
 /** One report in pieces, for standard output. */

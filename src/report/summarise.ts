@@ -3,6 +3,7 @@
  * sites and of wanted senders that were rejected, not with the number of senders.
  */
 import type { Evidence, Judgement } from '../verdict/evidence.js';
+import { rulesVersion } from '../verdict/judge.js';
 import type { CountedMail, SurveyInfo } from '../store/survey-info.js';
 import type { SiteTimes, SurveyRow } from '../store/survey-rows.js';
 import { RefusalTally } from './refusals.js';
@@ -31,6 +32,7 @@ export function summarise(
       concurrency: survey.concurrency,
       mail: survey.mail,
       sample: survey.sample,
+      rules: rulesVersion,
     },
     input: survey.inputTotals,
     totals: tally.totals,

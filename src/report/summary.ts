@@ -96,6 +96,8 @@ export interface Summary {
     /** Which messages are counted: those our server accepted, those it rejected, or all. */
     readonly mail: CountedMail;
     readonly sample: Sample | null;
+    /** The version of the rules that gave the reasons; other ones may judge the same evidence otherwise. */
+    readonly rules: number;
   };
   readonly input: InputTotals;
   readonly totals: Readonly<Totals>;
