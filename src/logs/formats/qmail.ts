@@ -124,5 +124,6 @@ function takeDenied(line: TextLine, text: number, events: MailEvents): boolean {
 function pastEpoch(bytes: DataView, at: number, end: number): number {
   const first = at < end ? bytes.getUint8(at) : 0;
   if (first < 0x30 || first > 0x39) return at;
-  return findByte(bytes, at, end, 0x20) + 1;
+  const blank = findByte(bytes, at, end, 0x20);
+  return blank < 0 ? end : blank + 1;
 }
