@@ -235,6 +235,15 @@ describe('extract', () => {
   });
 });
 
+test.for<[string[], RegExp]>([
+  [['--help'], /^Usage: sender-survey \[survey\]/],
+  [['report', '-h'], /--output KIND/],
+])('%j helps', async ([args, shows]) => {
+  const { code, stdout } = await run(args);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(shows);
+});
+
 describe('what goes wrong is said', () => {
   test.for([
     { args: ['missing'], code: 1, says: 'missing: no such file' },
@@ -242,6 +251,11 @@ describe('what goes wrong is said', () => {
     { args: ['list', '--port', 'smtp'], code: 2, says: '--port smtp: not a whole number from 1 to 65535' },
     { args: ['list', '--reply-timeout', 'soon'], code: 2, says: '--reply-timeout soon: not a duration' },
     { args: ['list', '--state', 'a', '--state', 'b'], code: 2, says: '--state may be given only once' },
+    { args: ['extract', 'list', '--concurrency', '5'], code: 2, says: 'Unknown option: --concurrency' },
+    { args: ['report', '--warn', 'rejected=1'], code: 2, says: '--warn and --crit go with --output nagios' },
+    { args: ['report', '--output', 'json', '--csv', '-'], code: 2, says: 'cannot share standard output' },
+    { args: ['list', '--csv', 'x', '--postfix-access', './x'], code: 2, says: 'name the same file' },
+    { args: ['completion', 'tcsh'], code: 2, says: 'name a shell: bash, zsh, fish' },
     { args: ['list', '--csv', '-', '--json', '-'], code: 2, says: 'cannot share standard output' },
     { args: ['list', '--csv', 'no/such/folder/x.csv'], code: 1, says: 'no/such/folder/x.csv' },
     { args: ['nothing-*'], code: 1, says: 'nothing-*: no such file, and as a pattern it matches none' },
@@ -260,7 +274,9 @@ describe('what goes wrong is said', () => {
     file('list', 'anna@takes-all.example\n');
     const outcome = await run([
       ...args,
-      ...(args.includes('--helo') || args[0] === 'report' ? [] : ['--helo', 'a.example']),
+      ...(args.includes('--helo') || ['report', 'extract', 'completion'].includes(args[0] ?? '')
+        ? []
+        : ['--helo', 'a.example']),
     ]);
     expect(outcome.stderr).toContain(says);
     expect(outcome.stderr).not.toMatch(/^ {4}at /m);
@@ -278,6 +294,47 @@ test('options come from the environment and from --config, too', async () => {
   expect(outcome.code).toBe(0);
   expect((JSON.parse(read('from-config.json')) as Summary).survey.concurrency).toBe(7);
   expect(existsSync(join(folder, 'sender-survey.db'))).toBe(false);
+});
+
+test('settings for one command are no matter for another', async () => {
+  file('list', 'anna@takes-all.example\n');
+  file('options.json', JSON.stringify({ helo: 'survey.example' }));
+  const outcome = await run(['extract', 'list', '--config', 'options.json'], {
+    env: { SENDER_SURVEY_CONCURRENCY: '7' },
+  });
+  expect(outcome).toEqual({ code: 0, stdout: 'anna@takes-all.example\n', stderr: '' });
+});
+
+test('what other programs read is printed by report', { timeout: 20_000 }, async () => {
+  file('list', 'anna@takes-all.example\nanna@knows-nobody.example\n');
+  file('wanted.txt', 'anna@knows-nobody.example\n');
+  await run(['list', ...inHaste(), '--wanted', 'wanted.txt', '--postfix-access', 'access']);
+  expect(read('access')).toMatch(/^anna@knows-nobody\.example OK$/m);
+  expect((await run(['report', '--output', 'csv'])).stdout.split('\r\n')).toHaveLength(4);
+  expect(JSON.parse((await run(['report', '--output', 'json'])).stdout)).toMatchObject({ totals: { checked: 2 } });
+  expect((await run(['report', '--output', 'mrtg'])).stdout).toMatch(/^1\n1\nsurvey of .*\nsender-survey\n$/);
+  expect((await run(['report', '--output', 'prometheus'])).stdout).toContain('sender_survey_checked_senders 2\n');
+});
+
+test.for<[string[], number, string]>([
+  [[], 0, 'OK - accepted 50 %, rejected 50 % of 2 senders'],
+  [['--warn', 'rejected=10%'], 1, 'WARNING - rejected 50 %'],
+  [['--warn', 'rejected=10%', '--crit', 'accepted=60%:', '--crit', 'rejected=20%'], 2, 'CRITICAL - accepted 50 %, rej'],
+  [['--warn', 'rejected=lots'], 3, 'UNKNOWN - --warn rejected=lots: not a share'],
+  [['--survey', '9'], 3, 'UNKNOWN - sender-survey.db holds no survey 9'],
+])('report --output nagios %j ends with %i', async ([args, code, says]) => {
+  file('list', 'anna@takes-all.example\nanna@knows-nobody.example\n');
+  await run(['list', ...inHaste()]);
+  const outcome = await run(['report', '--output', 'nagios', ...args]);
+  expect(outcome.stdout).toContain(`SENDER-SURVEY ${says}`);
+  expect(outcome.code).toBe(code);
+});
+
+test('FORCE_COLOR colours the totals, a pipe alone does not', async () => {
+  file('list', 'anna@takes-all.example\n');
+  const args = ['list', ...inHaste(), '--state', 'none'];
+  expect((await run(args, { env: { FORCE_COLOR: '1' } })).stdout).toContain('\u001b[32m█');
+  expect((await run(args)).stdout).not.toContain('\u001b');
 });
 
 test('probe shows the conversation and the rule', async () => {

@@ -9,6 +9,7 @@ import { commands, generalOptions, type CommandName } from './commands.js';
 import { exitCodes } from './exit-codes.js';
 import type { Interrupt } from './interrupt.js';
 import { renderHelp } from './render-help.js';
+import { commandOf, dropSettingsOfOthers, settingsFor } from './shared-settings.js';
 import { NothingToRead, UsageError } from './usage-error.js';
 
 /** Names of the errors whose message is meant for the user; anything else is a bug of ours. */
@@ -22,7 +23,9 @@ export async function runCommandLine(args: readonly string[], interrupt: Interru
     return exitCodes.done;
   }
   let exitCode: number = exitCodes.done;
-  const cli = describeCommands(interrupt, (code) => (exitCode = code));
+  const name = commandOf(args);
+  dropSettingsOfOthers(name, process.env);
+  const cli = describeCommands(name, interrupt, (code) => (exitCode = code));
   try {
     await cli.parseAsync([...args]);
     return exitCode;
@@ -31,7 +34,7 @@ export async function runCommandLine(args: readonly string[], interrupt: Interru
   }
 }
 
-function describeCommands(interrupt: Interrupt, done: (exitCode: number) => void): Argv {
+function describeCommands(name: CommandName, interrupt: Interrupt, done: (exitCode: number) => void): Argv {
   const { survey, extract, probe, report, completion } = commands;
   return yargs()
     .scriptName('sender-survey')
@@ -67,7 +70,7 @@ function describeCommands(interrupt: Interrupt, done: (exitCode: number) => void
       async (argv) => done(await (await import('./completion-command.js')).completionCommand(argv.shell)),
     )
     .env('SENDER_SURVEY')
-    .config('config', generalOptions.config.describe, readConfig)
+    .config('config', generalOptions.config.describe, (path) => settingsFor(name, readConfig(path)))
     .parserConfiguration({ 'boolean-negation': true, 'strip-aliased': true, 'strip-dashed': false })
     .strict()
     .recommendCommands()
@@ -76,7 +79,7 @@ function describeCommands(interrupt: Interrupt, done: (exitCode: number) => void
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
       // YError is what yargs makes of everything wrong with the command line, refused values included.
-      throw error === undefined || error.name === 'YError' ? new UsageError(suggest(message ?? '')) : error;
+      throw error === undefined || error.name === 'YError' ? new UsageError(suggest(message ?? '', name)) : error;
     });
 }
 
@@ -89,8 +92,8 @@ function helpFor(args: readonly string[]): string | null {
   const end = args.indexOf('--');
   const own = end === -1 ? args : args.slice(0, end);
   if (!own.includes('--help') && !own.includes('-h')) return null;
-  const named = own.find((word) => Object.hasOwn(commands, word));
-  return renderHelp((named as CommandName | undefined) ?? null, helpColumns(process.stdout.columns));
+  const isNamed = own.some((word) => Object.hasOwn(commands, word));
+  return renderHelp(isNamed ? commandOf(own) : null, helpColumns(process.stdout.columns));
 }
 
 /** Text that is read is not wider than 100 columns. */
@@ -99,11 +102,10 @@ function helpColumns(terminal: number | undefined): number {
 }
 
 /** Adds the nearest option's name to yargs' complaint about an unknown one. */
-function suggest(message: string): string {
+function suggest(message: string, command: CommandName): string {
   const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
   if (unknown === undefined) return message;
-  const tables = [...Object.values(commands).map(({ options }) => options), generalOptions];
-  const names = tables.flatMap((options) => Object.keys(options));
+  const names = Object.keys({ ...commands[command].options, ...generalOptions });
   const nearest = names.toSorted((a, b) => leven(a, unknown) - leven(b, unknown))[0];
   const meant = nearest !== undefined && leven(nearest, unknown) <= 3 ? `; did you mean --${nearest}?` : '';
   return `Unknown option: --${unknown}${meant}`;
