@@ -7,7 +7,7 @@ import { area, curveMonotoneX, stack } from 'd3-shape';
 import type { Verdict } from '../../verdict/evidence.js';
 import { formatDuration } from '../format-numbers.js';
 import { round } from './bars.js';
-import { coarsen, timeUntil, type Course, type VerdictCounts } from './course.js';
+import { coarsen, sum, timeUntil, type Course, type VerdictCounts } from './course.js';
 import { markup, type Markup } from './markup.js';
 import { verdictOrder } from './wording.js';
 
@@ -63,13 +63,17 @@ function accumulate(course: Course): Point[] {
   const points: Point[] = [{ ms: 0, decided: course.known }];
   let decided = course.known;
   for (const [index, bin] of coarse.bins.entries()) {
-    decided = Object.fromEntries(
-      verdictOrder.map((verdict) => [verdict, (decided[verdict] ?? 0) + (bin[verdict] ?? 0)]),
-    );
+    if (sum(bin) === 0 && sum(coarse.bins[index + 1] ?? {}) === 0) continue;
+    decided = add(decided, bin);
     points.push({ ms: Math.min((index + 1) * coarse.binMs, end), decided });
   }
   if (course.lastedMs > end) points.push({ ms: course.lastedMs, decided });
   return points;
+}
+
+function add(decided: VerdictCounts, bin: VerdictCounts): VerdictCounts {
+  const total = (verdict: Verdict): number => (decided[verdict] ?? 0) + (bin[verdict] ?? 0);
+  return Object.fromEntries(verdictOrder.map((verdict) => [verdict, total(verdict)]));
 }
 
 type Place = (value: number) => number;

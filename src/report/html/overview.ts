@@ -2,6 +2,7 @@
  * The top of the page: what was surveyed, the answer in two sentences, and the four totals of the 2005 survey.
  */
 import { formatBytes, formatCount, formatCounted, formatDuration, formatShare } from '../format-numbers.js';
+import { fitText } from '../harmless-text.js';
 import type { Summary, Totals } from '../summary.js';
 import { markup, type Markup } from './markup.js';
 
@@ -53,7 +54,7 @@ function renderCautions({ survey, totals }: Summary): Markup[] {
   if (survey.sample !== null) {
     const { size, population, seed } = survey.sample;
     cautions.push(
-      markup`<p class="caution">A random sample: ${formatCount(size)} of ${formatCounted(population, 'sender')}, seed ${seed}.</p>`,
+      markup`<p class="caution">A random sample: ${formatCount(size)} of ${formatCounted(population, 'sender')}, seed ${fitText(seed, 30)}.</p>`,
     );
   }
   if (totals.pending > 0) {

@@ -29,16 +29,17 @@ export const mostSenders = 100_000;
 
 /**
  * The page in pieces. Reads the rows twice, first to count and then to write them, so that no number of senders takes
- * much memory; reads nothing before the first piece is asked for.
+ * much memory; reads nothing before the first piece is asked for. The table holds the `most` important senders.
  */
 export function* surveyHtml(
   summary: Summary,
   readRows: () => Iterable<SurveyRow>,
   judge: Judge,
+  most = mostSenders,
 ): Generator<string, void, undefined> {
   const rows = (): Iterable<JudgedRow> => judgeRows(readRows(), summary.survey.mail, judge);
-  const { course, isChosen } = count(rows(), summary.survey);
-  const shown = Math.min(course.senders, mostSenders);
+  const { course, isChosen } = count(rows(), summary.survey, most);
+  const shown = Math.min(course.senders, most);
   yield renderHead(summary).toString();
   yield renderOverview(summary).toString();
   for (const render of [renderVerdicts, renderWanted, renderCost, renderReasons, renderSites]) {
@@ -56,14 +57,14 @@ interface Counted {
   readonly isChosen: ReturnType<ImportanceTally['chooser']>;
 }
 
-function count(rows: Iterable<JudgedRow>, { started, finished }: Summary['survey']): Counted {
+function count(rows: Iterable<JudgedRow>, { started, finished }: Summary['survey'], most: number): Counted {
   const course = new CourseTally(Date.parse(started), finished === null ? null : Date.parse(finished));
   const importances = new ImportanceTally();
   for (const { row, verdict, messages } of rows) {
     course.add(verdict, row.evidence?.checkedAt ?? null);
     importances.add(importanceOf(verdict, row.wanted, messages));
   }
-  return { course: course.course(), isChosen: importances.chooser(mostSenders) };
+  return { course: course.course(), isChosen: importances.chooser(most) };
 }
 
 function* chosen(rows: Iterable<JudgedRow>, isChosen: Counted['isChosen']): Generator<JudgedRow> {

@@ -22,8 +22,8 @@ export const style = css`
     --no-answer: #8a4fa3;
     --unreachable: #3b6fb0;
     --undeliverable: #5b4636;
-    --skipped: #868e98;
-    --pending: #a9b0b8;
+    --skipped: #6f7782;
+    --pending: #8d949c;
   }
   @media screen and (prefers-color-scheme: dark) {
     :root {
