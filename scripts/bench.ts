@@ -3,9 +3,14 @@
  * one machine say nothing of another.
  */
 import { benchExtract } from './bench-extract.js';
+import { benchPlan } from './bench-plan.js';
 import { benchSession } from './bench-session.js';
 
-const benchmarks: Readonly<Record<string, () => Promise<void>>> = { extract: benchExtract, session: benchSession };
+const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
+  extract: benchExtract,
+  session: benchSession,
+  plan: benchPlan,
+};
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benchmarks);
 for (const name of names) {

@@ -52,8 +52,8 @@ export interface Outlook {
   readonly sessions: number;
 }
 
-/** Sites and domains that wait at most before no more should be added: some 100 MB. */
-const roomFor = { lanes: 20_000, domains: 200_000 } as const;
+/** Sites and domains that wait at most before no more should be added: some 50 MB. */
+const roomFor = { lanes: 5_000, domains: 100_000 } as const;
 
 /** What becomes certain while something is worked out. */
 interface Outcome {
