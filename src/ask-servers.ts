@@ -7,6 +7,7 @@ import { createMailServerFinder, type MailServerFinder } from './exchangers/find
 import type { NetworkGuard } from './exchangers/forbidden-networks.js';
 import type { MailServers } from './exchangers/mail-servers.js';
 import { createDnsResolver } from './exchangers/resolver.js';
+import { watchAnswers, type WatchedAnswer } from './exchangers/watch-answers.js';
 import type { Batch, BatchReport, Server } from './plan/planner.js';
 import { siteOf } from './plan/site.js';
 import type { Clock } from './clock.js';
@@ -15,7 +16,7 @@ import { probeBatch } from './probe/session.js';
 import type { ProbeSettings } from './probe/settings.js';
 import { connectTcp, type Connector } from './probe/smtp/connect.js';
 import type { TraceListeners } from './probe/trace.js';
-import type { Evidence } from './verdict/evidence.js';
+import type { Event, Evidence } from './verdict/evidence.js';
 
 /** How servers are found and asked. */
 export interface ProbingSettings {
@@ -40,10 +41,15 @@ export interface ProbeWorld {
   readonly connected?: () => void;
 }
 
-/** The way from a domain to its mail servers. */
-export function createFinder(settings: ProbingSettings, world: ProbeWorld): MailServerFinder {
-  const resolver = createDnsResolver({ servers: settings.resolvers });
-  world.signal.addEventListener('abort', () => resolver.cancel(), { once: true });
+/** The way from a domain to its mail servers; `tell` is called with each answer of DNS. */
+export function createFinder(
+  settings: ProbingSettings,
+  world: ProbeWorld,
+  tell?: (answer: WatchedAnswer) => void,
+): MailServerFinder {
+  const silent = createDnsResolver({ servers: settings.resolvers });
+  world.signal.addEventListener('abort', () => silent.cancel(), { once: true });
+  const resolver = tell === undefined ? silent : watchAnswers(silent, tell);
   const { guard, ipVersion } = settings;
   return createMailServerFinder({ resolver, guard, ipVersion, random: world.random, clock: world.clock.now });
 }
@@ -85,7 +91,7 @@ export function serversToTry(found: MailServers & { kind: 'servers' }): Server[]
 }
 
 /** What DNS said, as evidence about every sender of the domain. */
-export function evidenceOfDns(found: MailServers & { kind: 'none' }, checkedAt: number): Evidence {
+export function evidenceOfDns(found: { readonly event: Event; readonly detail: string }, checkedAt: number): Evidence {
   return {
     event: found.event,
     stage: 'dns',

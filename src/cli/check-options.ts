@@ -198,7 +198,8 @@ function checkNetworks(ranges: readonly string[]): NetworkGuard {
   }
 }
 
-function readAddressSets(option: string, paths: readonly string[], warn: (message: string) => void): AddressSet {
+/** The addresses and domains in the files of an option. @throws SettingError */
+export function readAddressSets(option: string, paths: readonly string[], warn: (message: string) => void): AddressSet {
   const sets = paths.map((path) => {
     const { set, problems } = parseAddressSet(readSettingFile(option, path), path);
     for (const problem of problems) warn(problem);

@@ -186,6 +186,16 @@ export const probeOptions = {
     coerce: parseDuration('--sender-timeout'),
     describe: 'Longest time spent on one sender in all',
   },
+  skip: {
+    group: courtesyGroup,
+    value: 'FILE',
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    defaultDescription: 'none',
+    describe: 'File of domains and addresses never to contact; repeatable',
+  },
   trace: {
     group: reportGroup,
     value: 'FILE',
@@ -265,16 +275,6 @@ const courtesyOptions = {
     type: 'boolean',
     default: false,
     describe: 'Go on though nobody can be reached, or most sites refuse us',
-  },
-  skip: {
-    group: courtesyGroup,
-    value: 'FILE',
-    type: 'string',
-    array: true,
-    nargs: 1,
-    default: [] as string[],
-    defaultDescription: 'none',
-    describe: 'File of domains and addresses never to contact; repeatable',
   },
 } as const satisfies Record<string, Option>;
 

@@ -41,7 +41,7 @@ export function startTls(plain: Socket, mxHost: string, timeoutMs: number): Prom
     };
     const timer = setTimeout(done, timeoutMs, { event: 'timeout', detail: `no TLS handshake within ${timeoutMs} ms` });
     socket.once('secureConnect', () => done({ event: 'encrypted', socket, state: stateOf(socket) }));
-    socket.on('error', (error) => done({ event: 'tls-failed', detail: error.message }));
+    socket.on('error', (error) => done({ event: 'tls-failed', detail: reasonOf(error) }));
     socket.once('close', () => done({ event: 'tls-failed', detail: 'connection closed during the TLS handshake' }));
   });
 }
@@ -66,6 +66,11 @@ const certificateProblems: Readonly<Record<string, CertificateState>> = {
   CERT_HAS_EXPIRED: 'expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'other-name',
 };
+
+/** OpenSSL's reason, such as `wrong version number`, without the numbers that its messages have around it. */
+function reasonOf(error: Error & { readonly reason?: string }): string {
+  return `TLS: ${error.reason ?? error.message}`;
+}
 
 function stateOf(socket: TLSSocket): TlsState {
   // Node's types say Error; it is the code of one.
