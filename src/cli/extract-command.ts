@@ -25,6 +25,7 @@ export async function extractCommand(
     senders: options.senders,
     includeLocal: options['include-local'],
     minMessages: options['min-messages'],
+    stopAfter: options.limit,
     since: since?.time,
     until: until?.time,
     stdin: process.stdin,

@@ -24,6 +24,8 @@ export interface FoundInput {
   readonly modified: number;
   /** Whether it is a file proper, which can be opened again and read anywhere. */
   readonly isFile: boolean;
+  /** Bytes, as it stands there; 0 where that is not known. */
+  readonly size: number;
   open(): Promise<OpenInput>;
 }
 
@@ -32,13 +34,14 @@ export async function findInput(input: string, stdin: NodeJS.ReadableStream, now
   if (input === '-') {
     const name = 'standard input';
     const opened = { name, chunks: streamChunks(name, stdin) };
-    return { name, identity: input, modified: now, isFile: false, open: () => Promise.resolve(opened) };
+    return { name, identity: input, modified: now, isFile: false, size: 0, open: () => Promise.resolve(opened) };
   }
   const stats = await orInputError(input, stat(input, { bigint: true }));
   if (stats.isDirectory()) throw new InputError(`${input} is a directory, not a file`);
   const isFile = stats.isFile();
   const modified = isFile ? Number(stats.mtimeMs) : now;
-  return { name: input, identity: `${stats.dev}:${stats.ino}`, modified, isFile, open: () => openFile(input) };
+  const [identity, size] = [`${stats.dev}:${stats.ino}`, isFile ? Number(stats.size) : 0];
+  return { name: input, identity, modified, isFile, size, open: () => openFile(input) };
 }
 
 async function openFile(path: string): Promise<OpenInput> {
@@ -83,7 +86,8 @@ async function orInputError<T>(name: string, promise: Promise<T>): Promise<T> {
   }
 }
 
-function inputError(name: string, error: unknown): InputError {
+/** What to tell the user of a failure to read. */
+export function inputError(name: string, error: unknown): InputError {
   if (error instanceof InputError) return error;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return new InputError(`${name}: no such file`, { cause: error });

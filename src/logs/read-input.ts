@@ -7,9 +7,21 @@ import { decompress } from './decompress.js';
 import type { ParserContext } from './formats/format.js';
 import { unwrapJournal } from './journal/unwrap-journal.js';
 import { LogClock } from './log-clock.js';
-import { MailLogReader } from './mail-log.js';
+import { createMailLogReader } from './mail-log.js';
 import type { InputFormat, LogFormat } from './recognise-format.js';
 import { LineSplitter, type LineReader } from './split-lines.js';
+import { readLargeLog } from './threads/read-large-log.js';
+import type { BlockScanner } from './threads/scan-threads.js';
+
+/** How to read. */
+export interface ReadOptions {
+  readonly format: LogFormat;
+  readonly warn: (message: string) => void;
+  /** Threads that may share in the reading. */
+  readonly scanner: BlockScanner;
+  /** Asked from time to time whether what was read is enough. */
+  readonly isEnough: () => boolean;
+}
 
 /** How much was read: bytes after decompression, and lines. */
 export interface InputSize {
@@ -24,26 +36,27 @@ export interface InputSize {
  */
 export async function readInput(
   { input, span }: Pick<ArrangedInput, 'input' | 'span'>,
-  format: LogFormat,
   context: ParserContext,
-  warn: (message: string) => void,
+  options: ReadOptions,
 ): Promise<InputSize> {
-  const { name, chunks } = await input.open();
+  const { format, warn, isEnough } = options;
   const clock = new LogClock(span);
+  const large = await readLargeLog(input, context, { ...options, clock });
+  if (large !== null) return { ...large, yearsInferred: clock.inferred };
+  const { name, chunks } = await input.open();
   let head: Buffer = Buffer.alloc(0);
   let splitter: LineSplitter | null = null;
   let bytes = 0;
   const plain = counted(decompress(name, chunks, warn), (length) => (bytes += length));
   for await (const chunk of unwrapJournal(plain)) {
-    if (splitter !== null) {
-      splitter.push(chunk);
-      continue;
-    }
-    head = Buffer.concat([head, chunk]);
-    const known = chooseFormat(name, format, head, false);
-    if (known === null) continue;
-    splitter = new LineSplitter(createReader(known, context, clock));
-    splitter.push(head);
+    if (splitter === null) {
+      head = Buffer.concat([head, chunk]);
+      const known = chooseFormat(name, format, head, false);
+      if (known === null) continue;
+      splitter = new LineSplitter(createReader(known, context, clock));
+      splitter.push(head);
+    } else splitter.push(chunk);
+    if (isEnough()) break;
   }
   if (splitter === null) {
     const known = chooseFormat(name, format, head, true);
@@ -63,9 +76,5 @@ async function* counted(chunks: AsyncIterable<Buffer>, count: (length: number) =
 
 function createReader(format: InputFormat, context: ParserContext, clock: LogClock): LineReader {
   if (format.kind === 'whole') return format.format.createReader(context.events, context.live, clock);
-  return new MailLogReader(
-    format.servers.map((server) => server.createParser(context)),
-    clock,
-    context.events,
-  );
+  return createMailLogReader(format.servers, context, clock);
 }

@@ -116,6 +116,46 @@ describe('which senders', () => {
   });
 });
 
+describe('stopping after some senders', () => {
+  const log = [
+    refused('late@x.example'),
+    taken('1', 'a@x.example'),
+    taken('2', 'a@x.example'),
+    taken('3', 'b@x.example'),
+  ];
+  const more = [taken('4', 'late@x.example'), taken('5', 'c@x.example'), taken('6', 'b@x.example')];
+
+  test.for([
+    ['accepted', 2, ['a@x.example', 'b@x.example'], [2, 1]],
+    ['accepted', 3, ['late@x.example', 'a@x.example', 'b@x.example'], [1, 2, 1]],
+    ['accepted', 9, ['late@x.example', 'a@x.example', 'b@x.example', 'c@x.example'], [1, 2, 2, 1]],
+    ['rejected', 1, ['r@x.example'], [0]],
+  ] as const)('%s, %i', async ([senders, stopAfter, expected, messages]) => {
+    const stdin = Readable.from(
+      [...log, refused('r@x.example'), refused('s@x.example'), ...more].map((text) => Buffer.from(text)),
+    );
+    const collected = await collect(['-'], { stdin, senders, stopAfter });
+    const counts = [...collected.senders()];
+    expect(counts.map(({ address }) => address)).toEqual(expected);
+    expect(counts.map((count) => count.messages)).toEqual(messages);
+    expect(collected.told.toSorted()).toEqual(expected.toSorted());
+    expect(collected.totals.senders).toBe(expected.length);
+  });
+
+  test('what comes then is not read', async () => {
+    const stdin = new PassThrough();
+    const collecting = collect(['-'], { stdin, stopAfter: 1 });
+    stdin.write(log.join(''));
+    stdin.write(more.join(''));
+    expect((await collecting).told).toEqual(['a@x.example']);
+  });
+
+  test('nor is another input', async () => {
+    const collected = await collect([file(log.join('')), file(more.join(''))], { stopAfter: 1 });
+    expect(collected.totals.lines).toBe(log.length);
+  });
+});
+
 describe('inputs', () => {
   test('several, each of its kind, add up', async () => {
     const log = file(taken('1', 'a@x.example'));

@@ -16,6 +16,8 @@ export interface SenderSelection {
   /** Only mail from then on, and before then; ms since 1970. Mail without a time counts. */
   readonly since?: number | null | undefined;
   readonly until?: number | null | undefined;
+  /** Enough is read when so many senders are known to be selected, and only those are given. */
+  readonly stopAfter?: number | undefined;
   /** Told each selected address as soon as it is known to be one; for `rejected` at the end. */
   readonly onSender?: ((address: string) => void) | undefined;
 }
@@ -63,11 +65,14 @@ export class SenderCounter implements MailEvents {
   /** Seconds since 1970. */
   readonly #since: number;
   readonly #until: number;
+  /** Senders that may be told yet. */
+  #left: number;
 
   constructor(selection: SenderSelection) {
     this.#selection = selection;
     this.#since = (selection.since ?? 0) / 1000;
     this.#until = (selection.until ?? Number.POSITIVE_INFINITY) / 1000;
+    this.#left = selection.stopAfter ?? Number.POSITIVE_INFINITY;
   }
 
   accepted(bytes: DataView, start: number, end: number, seconds: number): void {
@@ -89,14 +94,14 @@ export class SenderCounter implements MailEvents {
 
   refusedAgain(times: number, seconds: number): void {
     const sender = this.#refused;
-    if (sender === notCounted) return;
+    if (sender === notCounted || this.isEnough()) return;
     if (sender === nullSender) {
       this.#nullRejected += times;
       return;
     }
     this.#tally.addRejected(sender, times);
     this.#tally.seen(sender, seconds);
-    if (this.#selection.onSender !== undefined) this.#tell(sender, 0, times);
+    this.#tell(sender, 0, times);
   }
 
   corresponded(bytes: DataView, start: number, end: number): void {
@@ -116,6 +121,11 @@ export class SenderCounter implements MailEvents {
 
   originUnknown(): void {
     this.originUnknownTimes += 1;
+  }
+
+  /** Whether nothing that is still to come makes a difference. */
+  isEnough(): boolean {
+    return this.#left === 0;
   }
 
   /** To be called when all inputs are read: tells the senders that only then are known to be selected. */
@@ -163,6 +173,7 @@ export class SenderCounter implements MailEvents {
   /** Gives the sender's place in the tally, or -1 where the address is that of no sender. */
   #add(bytes: DataView, start: number, end: number, accepted: number, rejected: number, seconds: number): number {
     this.events += 1;
+    if (this.isEnough()) return notCounted;
     if (end === start) {
       this.#nullAccepted += accepted;
       this.#nullRejected += rejected;
@@ -173,7 +184,7 @@ export class SenderCounter implements MailEvents {
       return -1;
     }
     const sender = this.#tally.add(bytes, start, end, accepted, rejected, seconds);
-    if (this.#selection.onSender !== undefined) this.#tell(sender, accepted, rejected);
+    this.#tell(sender, accepted, rejected);
     return sender;
   }
 
@@ -183,16 +194,22 @@ export class SenderCounter implements MailEvents {
     if (senders === 'rejected') return;
     const now = this.#weight(this.#tally.messages(sender), this.#tally.rejectedMessages(sender));
     const least = Math.max(1, minMessages);
-    if (now >= least && now - this.#weight(accepted, rejected) < least) onSender?.(this.#tally.address(sender));
+    if (now < least || now - this.#weight(accepted, rejected) >= least) return;
+    this.#left -= 1;
+    onSender?.(this.#tally.address(sender));
   }
 
   /** The selected senders by their place in the tally. */
   *#selected(): Generator<number> {
     const least = Math.max(1, this.#selection.minMessages);
+    let left = this.#selection.stopAfter ?? Number.POSITIVE_INFINITY;
     for (const sender of this.#tally.senders()) {
+      if (left === 0) return;
       const accepted = this.#tally.messages(sender);
       if (this.#selection.senders === 'rejected' && accepted > 0) continue;
-      if (this.#weight(accepted, this.#tally.rejectedMessages(sender)) >= least) yield sender;
+      if (this.#weight(accepted, this.#tally.rejectedMessages(sender)) < least) continue;
+      left -= 1;
+      yield sender;
     }
   }
 

@@ -1,6 +1,7 @@
 /**
  * The seam between the reading of inputs and the formats: what a format in this folder gives, and what it is given.
  */
+import type { Finding } from './finding.js';
 import type { LiveMessages } from '../live-messages.js';
 import type { LogClock } from '../log-clock.js';
 import type { LogLine } from '../log-line.js';
@@ -17,6 +18,8 @@ export interface ParserContext {
 export interface MailLogParser {
   /** Whether the line is this server's, whether or not it says anything of a sender; then no other parser is asked. */
   take(line: LogLine): boolean;
+  /** Takes what another thread found in a line, of which only `bytes` and `seconds` are known. */
+  apply?(finding: Finding, line: LogLine): void;
 }
 
 /** A mail server whose log syslog keeps; one file may hold several servers' lines. */

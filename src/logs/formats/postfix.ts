@@ -15,7 +15,7 @@ const none = 0;
 export const postfix: MailLogFormat = { name: 'postfix', createParser: (context) => new PostfixParser(context) };
 
 /** What the lines say together. */
-export class PostfixParser implements MailLogParser {
+class PostfixParser implements MailLogParser {
   readonly #context: ParserContext;
   readonly #scanner = new PostfixScanner();
   /** Of a Message-ID or a sender: they are the same on all hosts. */
@@ -31,7 +31,6 @@ export class PostfixParser implements MailLogParser {
     return true;
   }
 
-  /** Takes what was found in the line, perhaps by another thread. */
   apply(finding: Finding, line: Pick<LogLine, 'bytes' | 'seconds'>): void {
     const { events, live } = this.#context;
     const { idHigh, idLow, start, end } = finding;

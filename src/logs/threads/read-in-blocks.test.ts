@@ -1,0 +1,180 @@
+/**
+ * However a file is cut into blocks, and in whatever order they are scanned: what is told is the same as if one thread had
+ * read it from beginning to end.
+ */
+import { closeSync, ftruncateSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { sliceOf } from '../find-bytes.js';
+import { exim } from '../formats/exim.js';
+import { postfix } from '../formats/postfix.js';
+import { sendmail } from '../formats/sendmail.js';
+import { LiveMessages } from '../live-messages.js';
+import { LogClock } from '../log-clock.js';
+import type { MailEvents } from '../mail-events.js';
+import { createMailLogReader, type MailLogReader } from '../mail-log.js';
+import { LineSplitter, longestLine } from '../split-lines.js';
+import { readInBlocks } from './read-in-blocks.js';
+import { scanBlock, type BlockJob } from './scan-block.js';
+import type { BlockScanner } from './scan-threads.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'read-in-blocks-'));
+const fd = openSync(join(folder, 'log'), 'w+');
+afterAll(() => {
+  closeSync(fd);
+  rmSync(folder, { recursive: true });
+});
+
+/** Every event with all that is told of it. */
+class Heard implements MailEvents {
+  readonly events: string[] = [];
+  refusals = 0;
+
+  accepted(bytes: DataView, start: number, end: number, seconds: number): void {
+    this.#hear('accepted', bytes, start, end, seconds);
+  }
+  submitted(bytes: DataView, start: number, end: number, seconds: number): void {
+    this.#hear('submitted', bytes, start, end, seconds);
+  }
+  rejected(bytes: DataView, start: number, end: number, seconds: number, times: number): void {
+    this.refusals += 1;
+    this.#hear('rejected', bytes, start, end, seconds, times);
+  }
+  corresponded(bytes: DataView, start: number, end: number): void {
+    this.#hear('corresponded', bytes, start, end);
+  }
+  counted(): void {
+    this.events.push('counted');
+  }
+  malformed(): void {
+    this.events.push('malformed');
+  }
+  refusedAgain(times: number, seconds: number): void {
+    this.events.push(`refused again ${times} ${seconds}`);
+  }
+  originUnknown(): void {
+    this.events.push('origin unknown');
+  }
+  #hear(what: string, bytes: DataView, start: number, end: number, ...more: number[]): void {
+    this.events.push([what, sliceOf(bytes, start, end).toString('latin1'), ...more].join(' '));
+  }
+}
+
+interface Reading {
+  readonly lines: number;
+  readonly events: readonly string[];
+}
+
+function readerFor(events: MailEvents): MailLogReader {
+  const clock = new LogClock({ start: null, end: Date.UTC(2026, 11, 1) });
+  return createMailLogReader([postfix, sendmail, exim], { events, live: new LiveMessages() }, clock);
+}
+
+function readAtOnce(log: Buffer): Reading {
+  const heard = new Heard();
+  const splitter = new LineSplitter(readerFor(heard));
+  splitter.push(log);
+  splitter.end();
+  return { lines: splitter.lines, events: heard.events };
+}
+
+/** Scans blocks in this thread; every other one only after the one that comes behind it. */
+class SlowScanner implements BlockScanner {
+  readonly parallelism: number;
+  #jobs = 0;
+
+  constructor(parallelism: number) {
+    this.parallelism = parallelism;
+  }
+  async scan(job: BlockJob): Promise<ReturnType<typeof scanBlock>> {
+    if (this.#jobs++ % 2 === 0) await new Promise(setImmediate);
+    return scanBlock(job);
+  }
+  async close(): Promise<void> {}
+}
+
+async function readBlocks(log: Buffer, blockLength: number, parallelism: number): Promise<Reading> {
+  ftruncateSync(fd);
+  writeSync(fd, log, 0, log.length, 0);
+  const heard = new Heard();
+  const reader = readerFor(heard);
+  const file = { fd, size: log.length };
+  const goOn = (found: Parameters<typeof reader.found>[0]): boolean => {
+    reader.found(found);
+    return true;
+  };
+  const lines = await readInBlocks(file, new SlowScanner(parallelism), goOn, blockLength);
+  return { lines, events: heard.events };
+}
+
+const stamps = ['Nov 23 09:31:07 mx1 ', 'Nov 24 10:00:00 mx2 ', '2026-11-23T09:31:07+01:00 mx1 ', 'mail-1 | '];
+const texts = [
+  'postfix/smtpd[1]: connect from x[192.0.2.1]', 'postfix/smtpd[1]: AAAAAA1: client=x[192.0.2.1]', 'postfix/smtpd[1]: AAAAAA1: client=x[192.0.2.1], sasl_username=a',
+  'postfix/smtpd[1]: BBBBBB2: client=localhost[127.0.0.1], orig_queue_id=AAAAAA1', 'postfix/pickup[1]: BBBBBB2: uid=0 from=<root>',
+  'postfix/cleanup[1]: AAAAAA1: message-id=<m>', 'postfix/cleanup[1]: BBBBBB2: message-id=<m>',
+  'postfix/qmgr[1]: AAAAAA1: from=<a@x.example>, size=1, nrcpt=1 (queue active)', 'postfix/qmgr[1]: BBBBBB2: from=<a@x.example>, size=1, nrcpt=1 (queue active)',
+  'postfix/qmgr[1]: BBBBBB2: from=<>, size=1, nrcpt=1 (queue active)', 'postfix/qmgr[1]: AAAAAA1: from=<cut', 'postfix/qmgr[1]: AAAAAA1: removed',
+  'postfix/smtp[1]: AAAAAA1: to=<c@y.example>, relay=y[192.0.2.2]:25, delay=1, status=sent (ok)', 'postfix/smtp[1]: BBBBBB2: to=<c@y.example>, relay=y[192.0.2.2]:25, status=sent (ok)',
+  'postfix/smtpd[1]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 550 no; from=<r@x.example> to=<c@y.example> proto=ESMTP', 'postfix/smtpd[1]: message repeated 2 times: [ NOQUEUE: reject: RCPT from x[192.0.2.1]: 550 no; from=<r@x.example> to=<c@y>]',
+  'last message repeated 3 times', 'syslogd: last message repeated 2 times', 'sm-mta[1]: 6ANGVIj7012823: from=<s@x.example>, size=1, class=0, nrcpts=1, relay=x [192.0.2.1]',
+  'exim[1]: 1xVQGe-00008s-0I <= e@x.example H=x [192.0.2.1] P=esmtp S=1', 'dovecot: imap-login: Login: user=<a>', '', 'x',
+]; // prettier-ignore
+const line = fc.oneof(
+  { weight: 9, arbitrary: fc.tuple(fc.constantFrom(...stamps), fc.constantFrom(...texts)).map((parts) => parts.join('')) },
+  { weight: 1, arbitrary: fc.constantFrom('', 'last message repeated 4 times', 'last message repeated 1 time', 'x'.repeat(300)) },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+); // prettier-ignore
+const logBytes = fc
+  .tuple(fc.array(line, { maxLength: 40 }), fc.constantFrom('\n', '\r\n'), fc.boolean())
+  .map(([lines, lineEnd, ended]) => Buffer.from(lines.join(lineEnd) + (ended ? lineEnd : '')));
+
+test('any log, in blocks of any length', async () => {
+  await fc.assert(
+    fc.asyncProperty(logBytes, fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 3 }), async (log, length, n) => {
+      expect(await readBlocks(log, length, n)).toEqual(readAtOnce(log));
+    }),
+    { numRuns: 500 },
+  ); // prettier-ignore
+});
+
+test.for(['postfix-traps.log', 'sendmail-traps.log', 'real-postfix-filter.log', 'real-postfix-rfc5424.log'])(
+  'blocks of many lengths: %s',
+  async (name) => {
+    const log = readFileSync(new URL(`../../../fixtures/logs/${name}`, import.meta.url));
+    const whole = readAtOnce(log);
+    expect(whole.events.length).toBeGreaterThan(10);
+    for (const length of [100, 1000, 4096, 10_000, log.length, log.length + 1]) {
+      expect(await readBlocks(log, length, 2)).toEqual(whole);
+    }
+  },
+);
+
+test.for([longestLine - 1, longestLine, longestLine + 1, 3 * longestLine])('a line of %i bytes', async (length) => {
+  const refused = `${stamps[0]}${texts[14]}`;
+  const before = `${refused}\n`.repeat(2).padStart(2 * refused.length + 3, '\n');
+  const log = Buffer.from(`${before}${refused}${' '.repeat(length - refused.length)}\n${refused}`);
+  const itsStartEndsBlock = (before.length + 1) / 2;
+  for (const blockLength of [50, 1000, itsStartEndsBlock, longestLine, log.length]) {
+    expect(await readBlocks(log, blockLength, 2)).toEqual(readAtOnce(log));
+  }
+});
+
+test('a repetition is one of the line before, even if that says nothing or is in the block before', async () => {
+  const again = `${stamps[0]}last message repeated 3 times`;
+  const lines = [texts[14], texts[0], again, texts[14], again, again, texts[14], texts[0], texts[0], again];
+  const log = Buffer.from(lines.map((text) => `${text === again ? '' : stamps[0]}${text}\n`).join(''));
+  const whole = readAtOnce(log);
+  expect(whole.events.filter((event) => event.startsWith('refused again'))).toHaveLength(2);
+  for (let length = 1; length <= log.length; length++) expect(await readBlocks(log, length, 2)).toEqual(whole);
+});
+
+test('it stops when it is told to, and tells of what it could not read', async () => {
+  ftruncateSync(fd);
+  writeSync(fd, Buffer.alloc(1000, `${stamps[0]}${texts[14]}\n`));
+  let blocks = 0;
+  await readInBlocks({ fd, size: 1000 }, new SlowScanner(2), () => ++blocks < 3, 100);
+  expect(blocks).toBe(3);
+  await expect(readInBlocks({ fd: -1, size: 1000 }, new SlowScanner(2), () => true, 100)).rejects.toThrow(/fd|EBADF/);
+});

@@ -1,0 +1,94 @@
+/**
+ * A block of a Postfix log in a file → what its lines say by themselves. A line belongs to the block that it begins in.
+ * Blocks can be scanned in any order: nothing is kept from one to the next.
+ */
+import { readSync } from 'node:fs';
+import { bytesOf, matches, viewOf } from '../find-bytes.js';
+import { PostfixScanner, postfixKinds } from '../formats/postfix-scanner.js';
+import { LogClock } from '../log-clock.js';
+import { LogLine } from '../log-line.js';
+import { longestLine } from '../split-lines.js';
+import { FindingTape, tapeLength, type TapeEnd } from './finding-tape.js';
+
+const newline = 0x0a;
+/** A line of fewer bytes has no header. */
+const shortestLine = 16;
+/** What syslogds write instead of a line that comes again; it is not the scanner's to know which line that was. */
+const repetition = bytesOf('last message repeated ');
+const shortestRepetition = 'last message repeated 1 time'.length;
+
+/** Memory that a block is read into and its findings are written to. */
+export interface BlockMemory {
+  readonly bytes: SharedArrayBuffer;
+  readonly tape: SharedArrayBuffer;
+}
+
+/** A block to scan. */
+export interface BlockJob {
+  /** An open file. */
+  readonly fd: number;
+  /** Where in the file the block begins. */
+  readonly position: number;
+  readonly length: number;
+  readonly memory: BlockMemory;
+}
+
+/** What there was in a block; the findings are on the tape. */
+export interface ScannedBlock {
+  readonly lines: number;
+  readonly written: TapeEnd;
+}
+
+/** Memory for blocks of that length: with the byte before a block, and the rest of a line that goes over its end. */
+export function createBlockMemory(length: number): BlockMemory {
+  return {
+    bytes: new SharedArrayBuffer(length + longestLine + 2),
+    tape: new SharedArrayBuffer(tapeLength(Math.ceil(length / shortestLine) + 1)),
+  };
+}
+
+const line = new LogLine(new LogClock({ start: null, end: 0 }));
+const scanner = new PostfixScanner();
+
+/** Reads and scans one block. Findings point into `memory.bytes`. @throws where the file cannot be read. */
+export function scanBlock({ fd, position, length, memory }: BlockJob): ScannedBlock {
+  const before = position === 0 ? 0 : 1;
+  const buffer = readBytes(fd, position - before, memory.bytes);
+  const tape = new FindingTape(memory.tape);
+  const view = viewOf(buffer);
+  const blockEnd = Math.min(before + length, buffer.length);
+  let lines = 0;
+  let start = before === 0 ? 0 : lineEnd(buffer, 0) + 1;
+  while (start < blockEnd) {
+    const end = lineEnd(buffer, start);
+    lines += 1;
+    if (end - start <= longestLine) scanLine(view, start, end, tape);
+    start = end + 1;
+  }
+  return { lines, written: { length: tape.length, endsWithOthers: tape.endsWithOthers } };
+}
+
+/** As many bytes from `position` on as there are and fit in. */
+function readBytes(fd: number, position: number, memory: SharedArrayBuffer): Buffer {
+  const buffer = Buffer.from(memory);
+  let length = 0;
+  for (;;) {
+    const bytesRead = readSync(fd, buffer, length, buffer.length - length, position + length);
+    length += bytesRead;
+    if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length);
+  }
+}
+
+/** Where the line that goes on at `at` ends: before its line feed, else where the bytes end. */
+function lineEnd(buffer: Buffer, at: number): number {
+  const found = buffer.indexOf(newline, at);
+  return found < 0 ? buffer.length : found;
+}
+
+function scanLine(view: DataView, start: number, end: number, tape: FindingTape): void {
+  if (!line.read(view, start, end)) {
+    if (end - start >= shortestRepetition) tape.writeUnknown(start, end);
+  } else if (matches(view, line.text, end, repetition) || !scanner.scan(line)) tape.writeUnknown(start, end);
+  else if (scanner.finding.kind === postfixKinds.nothing) tape.skip();
+  else tape.write(scanner.finding, line);
+}
