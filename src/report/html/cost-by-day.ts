@@ -13,7 +13,7 @@ export function renderCostByDay({ byDay, undatedSenders }: RejectUnverified): Ma
   const more = byDay.length - mostDays;
   return markup`<h3 id="days">By day</h3>
 <p class="small">Senders are counted on the day they were first seen (UTC). Of their messages it is known when the first and the last came, so that refused ones are given as a range where they may have come on several days.</p>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="days">
+<div class="scroll" tabindex="0" role="group" aria-labelledby="days">
 <table>
 <thead><tr><th scope="col">Day</th><th scope="col" class="number">New senders</th><th scope="col" class="number" colspan="2"><span class="swatch fill-rejected"></span>Refused</th><th scope="col" class="bar-column"><span class="visually-hidden">Bar</span></th><th scope="col" class="number">Wanted</th><th scope="col" class="number">Messages refused</th></tr></thead>
 <tbody>

@@ -20,7 +20,7 @@ export function renderCost(summary: Summary): Markup {
   return markup`<section aria-labelledby="cost">
 <h2 id="cost">What refusing unverified senders would have cost</h2>
 <p>Had <code>reject_unverified_sender</code> of Postfix been switched on while this mail came in (it asks as this survey does), this is what it would have done.</p>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="cost">
+<div class="scroll" tabindex="0" role="group" aria-labelledby="cost">
 <table>
 <thead><tr><th scope="col">Mail would have been</th><th scope="col" class="number" colspan="2">Senders</th><th scope="col" class="number" colspan="2">Messages</th><th scope="col" class="number">Wanted senders</th><th scope="col" class="number">Wanted messages</th></tr></thead>
 <tbody>

@@ -21,7 +21,7 @@ export function renderReasons(summary: Summary): Markup {
   const most = counted.reduce((greatest, { senders }) => Math.max(greatest, senders), 1);
   return markup`<section aria-labelledby="reasons">
 <h2 id="reasons">Reasons</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="reasons">
+<div class="scroll" tabindex="0" role="group" aria-labelledby="reasons">
 <table>
 <thead><tr><th scope="col">Verdict and reason</th><th scope="col" class="number" colspan="2">Senders</th><th scope="col" class="bar-column"><span class="visually-hidden">Bar</span></th><th scope="col" class="wide">Meaning</th></tr></thead>
 <tbody>

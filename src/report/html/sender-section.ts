@@ -17,7 +17,7 @@ ${
   shown < all &&
   markup`<p class="caution">The table holds ${formatCount(shown)} of ${formatCounted(all, 'sender')}: the wanted ones first, those that would be refused before all, then those with most messages. The CSV report (<code>--csv</code>) has every one.</p>`
 }
-<noscript><p class="caution">This table needs JavaScript, which is switched off here. The CSV report (<code>--csv</code>) has the same rows.</p></noscript>
+<p class="caution" id="no-script">This table needs JavaScript, which does not run here. The CSV report (<code>--csv</code>) has the same rows.</p>
 <form class="filters" id="filters" role="search" aria-label="Senders" hidden>
 <label class="grow">Find <input type="search" id="find" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="address, server or words of a reply"></label>
 <label>Verdict <select id="kind"><option value="">all</option>${renderKinds(summary)}</select></label>

@@ -19,7 +19,7 @@ export function renderSites({ sites }: Summary): Markup {
   return markup`<section aria-labelledby="sites">
 <h2 id="sites">Biggest sites</h2>
 <p>A site is the mail servers of one operator. Times are those per sender, from the connection to the answer: the median, and what 95 % stayed below; the lines show both on one logarithmic scale.</p>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="sites">
+<div class="scroll" tabindex="0" role="group" aria-labelledby="sites">
 <table>
 <thead><tr><th scope="col">Site</th><th scope="col" class="bar-column">Answers</th><th scope="col" class="number">Senders</th><th scope="col" class="number">2xx</th><th scope="col" class="number">4xx</th><th scope="col" class="number">5xx</th><th scope="col" class="number">None</th><th scope="col" class="number">Sessions</th><th scope="col" class="bar-column">Times</th><th scope="col" class="number">Median</th><th scope="col" class="number">95 %</th></tr></thead>
 <tbody>

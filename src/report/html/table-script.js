@@ -145,5 +145,6 @@ document.addEventListener('click', ({ target }) => {
   byId('find').value = '';
   filter();
 });
+byId('no-script').hidden = true;
 byId('filters').hidden = false;
 filter();

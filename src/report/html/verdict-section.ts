@@ -19,7 +19,7 @@ export function renderVerdicts({ totals, messages }: Summary): Markup {
 ${renderBar('Senders', present, totals)}
 ${renderBar('Messages', present, messages)}
 </div>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="verdicts">
+<div class="scroll" tabindex="0" role="group" aria-labelledby="verdicts">
 <table>
 <thead><tr><th scope="col">Verdict</th><th scope="col" class="number" colspan="2">Senders</th><th scope="col" class="number" colspan="2">Messages</th><th scope="col" class="wide">Meaning</th></tr></thead>
 <tbody>
