@@ -35,8 +35,7 @@ export async function surveyCommand(
     listener: listenTo(createProgress(options.progress, process.stderr, Date.now), interrupt),
     signal: interrupt.signal,
   };
-  if (options['dry-run'])
-    return await printDryRun(settings, { ...world, listeners: {}, report: async () => {} }, interrupt);
+  if (options['dry-run']) return await printDryRun(settings, { ...world, listeners: {}, report: async () => {} });
   const reports = openReportFiles(options);
   const trace = openTrace(options.trace);
   let stop: SafetyStop | null;
@@ -58,7 +57,7 @@ export async function surveyCommand(
   return exitCodes.interrupted;
 }
 
-async function printDryRun(settings: SurveySettings, world: SurveyWorld, interrupt: Interrupt): Promise<number> {
+async function printDryRun(settings: SurveySettings, world: SurveyWorld): Promise<number> {
   const found = await dryRun(settings, world);
   if (found === null) return exitCodes.interrupted;
   await writeToStream(process.stdout, [renderDryRun(found)]);
