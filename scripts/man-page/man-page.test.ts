@@ -17,6 +17,10 @@ test('it has every option of every command', () => {
   }
 });
 
+test('hyphens are escaped once', () => {
+  expect(page).not.toContain('\\\\');
+});
+
 test('no line is a request that is not meant', () => {
   const requests = page.split('\n').filter((line) => /^['.]/.test(line));
   expect(requests.filter((line) => !/^\.(?:TH|SH|SS|TP|PP|BR?|br|nf|fi|\\")(?: |$)/.test(line))).toEqual([]);

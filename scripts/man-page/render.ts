@@ -79,14 +79,18 @@ function entry({ names, text }: DescribedOption): string[] {
 
 /** What is typed: its hyphens are no typographic ones. */
 function literal(text: string): string {
-  return escape(text).replaceAll('-', '\\-');
+  return inert(text).replaceAll('-', '\\-');
 }
 
-/** Nothing in the text is a request or an escape; options named in it can be copied. */
+/** Text, in which options can be copied. */
 function escape(text: string): string {
-  const escaped = text
+  return inert(text).replace(/--(?=[a-z])/g, '\\-\\-');
+}
+
+/** Nothing in the text is a request or an escape. */
+function inert(text: string): string {
+  return text
     .replaceAll('\\', '\\e')
-    .replace(/--(?=[a-z])/g, '\\-\\-')
-    .replaceAll('…', '...');
-  return escaped.replace(/^(?=['.])/, '\\&');
+    .replaceAll('…', '...')
+    .replace(/^(?=['.])/, '\\&');
 }
