@@ -58,6 +58,7 @@ function surveyArguments(resolver: string, port: number): string[][] {
     ['--connect-timeout', '2s', '--reply-timeout', '15s', '--site-pause', '1s', '--helo', 'probe.corp.example'],
     ['--state', `${output}/survey.db`],
     ['--csv', `${output}/survey.csv`, '--json', `${output}/survey.json`],
+    ['--html', `${output}/survey.html`],
   ];
 }
 
@@ -120,7 +121,7 @@ async function conclude(senders: readonly SurveySender[], seen: FakeInternet['co
   for (const [title, figures] of tables) say(`${renderComparison(title, figures)}\n`);
   say(whatServersSaw(seen));
   say(
-    `\n${right ? 'All figures agree.' : 'Some figures DIFFER.'} ${output}/ holds the log, survey.csv, survey.json and the state.`,
+    `\n${right ? 'All figures agree.' : 'Some figures DIFFER.'} ${output}/ holds the log, survey.csv, survey.json, the state,\nand survey.html to look at in a browser.`,
   );
   say(`Print the report again: node ${program} report ${output}/survey.db`);
   return right ? 0 : 1;

@@ -53,10 +53,10 @@ function renderRow(site: SiteSummary, placeOf: (milliseconds: number) => number)
     { verdict: 'unreachable', value: unreachable },
   ] as const;
   const counts = [senders, accepted2xx, deferred4xx, rejected5xx, noAnswer + unreachable, sessions];
-  return markup`<tr><th scope="row"><bdi class="address">${fitText(site.site, 36)}</bdi></th><td class="bar-column">${stackedBar(answers, senders)}</td>${counts.map((count) => markup`<td class="number">${formatCount(count)}</td>`)}<td class="bar-column">${rangeBar(placeOf(p50Ms), placeOf(p95Ms), placeOf(p50Ms))}</td><td class="number">${seconds(p50Ms)}</td><td class="number">${seconds(p95Ms)}</td></tr>
+  return markup`<tr><th scope="row"><bdi class="address">${fitText(site.site, 36)}</bdi></th><td class="bar-column">${stackedBar(answers, senders)}</td>${counts.map((count) => markup`<td class="number">${formatCount(count)}</td>`)}<td class="bar-column">${rangeBar(placeOf(p50Ms), placeOf(p95Ms), placeOf(p50Ms))}</td><td class="number">${duration(p50Ms)}</td><td class="number">${duration(p95Ms)}</td></tr>
 `;
 }
 
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(milliseconds < 1000 ? 2 : 1)} s`;
+function duration(milliseconds: number): string {
+  return milliseconds < 1000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
