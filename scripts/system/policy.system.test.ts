@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startDnsServer } from '../fake-internet/dns-server.js';
-import { blockOf } from './documents.js';
+import { blockOf } from '../documents/blocks.js';
 import { exchangerNames, startExchangers, type Exchangers } from './exchangers.js';
 import { startExim } from './exim.js';
 import { mustHaveMailServers } from './mail-servers-installed.js';

@@ -1,10 +1,16 @@
 /**
  * Reads the examples out of the documents, so that what they show is what the tests run.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const project = join(import.meta.dirname, '../..');
+
+/** Everything that users are given to read, by its path in the project. */
+export function documents(): string[] {
+  const topics = readdirSync(join(project, 'docs')).filter((name) => name.endsWith('.md'));
+  return ['README.md', ...topics.toSorted().map((name) => `docs/${name}`)];
+}
 
 /** A fenced block of a document. */
 export interface Block {
