@@ -6,12 +6,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { startFakeInternet, type FakeInternet } from '../../scripts/fake-internet/start.js';
 import type { NameRecords, ServerBehaviour, World } from '../../scripts/fake-internet/world.js';
 
 const program = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 let folder: string;
+
+// Each starts the program twice, which takes its time where much else runs.
+vi.setConfig({ testTimeout: 30_000 });
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sender-survey-safety-'));
@@ -72,7 +75,7 @@ test('no connection anywhere: exit 3, nobody is called unreachable, the report i
 });
 
 test('after the stop the same command goes on where it was', async () => {
-  await survey(worldOf(null));
+  expect((await survey(worldOf(null))).code).toBe(3);
   const { code, connections } = await survey(worldOf({}), '--csv', 'out.csv');
   expect(code).toBe(0);
   expect(connections).toBe(12);
@@ -98,7 +101,7 @@ test('--dry-run asks no server, writes no report and no state', async () => {
 });
 
 test('--dry-run knows what the state knows, and leaves it as it is', async () => {
-  await survey(worldOf({}));
+  expect((await survey(worldOf({}))).code).toBe(0);
   const before = readFileSync(join(folder, 'sender-survey.db'));
   const { stdout } = await survey(worldOf({}), '--dry-run');
   expect(stdout).toMatch(/^12 senders, of whom 12 are known or skipped already\.$/m);
