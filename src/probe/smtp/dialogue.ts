@@ -153,9 +153,8 @@ export class Dialogue {
   }
 
   #take(reply: Reply): void {
-    reply.lines.forEach((line, i) =>
-      this.#record('S', `${reply.code}${i < reply.lines.length - 1 ? '-' : ' '}${line}`),
-    );
+    const last = reply.lines.length - 1;
+    for (const [i, line] of reply.lines.entries()) this.#record('S', `${reply.code}${i < last ? '-' : ' '}${line}`);
     const waiting = this.#waiting.shift();
     if (waiting === undefined) {
       this.#unasked ??= reply;

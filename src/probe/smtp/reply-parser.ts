@@ -4,17 +4,40 @@
  */
 import { decodeText } from './reply-text.js';
 
-/** One whole reply. */
-export interface Reply {
+/** One whole reply. What is to be read in its text is found when it is asked for: most replies are never read. */
+export class Reply {
   /** 200 to 599. */
   readonly code: number;
-  /** Enhanced status code (RFC 3463, RFC 2034) of the first line that has one of the code's class; null without. */
-  readonly enhancedCode: string | null;
   /** The text of each line, reply code cut off, enhanced code not. */
   readonly lines: readonly string[];
+
+  constructor(code: number, lines: readonly string[]) {
+    this.code = code;
+    this.lines = lines;
+  }
+
+  /** Enhanced status code (RFC 3463, RFC 2034) of the first line that has one of the code's class; null without. */
+  get enhancedCode(): string | null {
+    return this.lines.map((line) => this.#pattern.exec(line)?.[1]).find((found) => found !== undefined) ?? null;
+  }
+
   /** The lines without their enhanced codes, joined by a space. */
-  readonly text: string;
+  get text(): string {
+    return this.lines
+      .map((line) => line.replace(this.#pattern, '').trim())
+      .filter((line) => line !== '')
+      .join(' ');
+  }
+
+  /** An enhanced code of another class than the reply code's is none. */
+  get #pattern(): RegExp {
+    return this.code < 300 ? enhancedSuccess : this.code < 500 ? enhancedTransient : enhancedPermanent;
+  }
 }
+
+const enhancedSuccess = /^\s*(2\.\d{1,3}\.\d{1,3})(?:\s+|$)/;
+const enhancedTransient = /^\s*(4\.\d{1,3}\.\d{1,3})(?:\s+|$)/;
+const enhancedPermanent = /^\s*(5\.\d{1,3}\.\d{1,3})(?:\s+|$)/;
 
 /** Why no more replies can come; `detail` says in words what was seen. */
 export interface ParserFault {
@@ -69,7 +92,7 @@ export class ReplyParser {
   }
 
   #finish(): Reply {
-    const reply = makeReply(this.#code, this.#lines);
+    const reply = new Reply(this.#code, this.#lines);
     this.#code = 0;
     this.#lines = [];
     this.#bytes = 0;
@@ -108,21 +131,6 @@ export class ReplyParser {
     this.#lines = [];
   }
 }
-
-function makeReply(code: number, lines: readonly string[]): Reply {
-  // Most replies have one line and no enhanced code of another class, so the pattern is chosen by the code's class.
-  const enhanced = code < 300 ? enhancedSuccess : code < 500 ? enhancedTransient : enhancedPermanent;
-  const enhancedCode = lines.map((line) => enhanced.exec(line)?.[1]).find((found) => found !== undefined) ?? null;
-  const text = lines
-    .map((line) => line.replace(enhanced, '').trim())
-    .filter((line) => line !== '')
-    .join(' ');
-  return { code, enhancedCode, lines, text };
-}
-
-const enhancedSuccess = /^\s*(2\.\d{1,3}\.\d{1,3})(?:\s+|$)/;
-const enhancedTransient = /^\s*(4\.\d{1,3}\.\d{1,3})(?:\s+|$)/;
-const enhancedPermanent = /^\s*(5\.\d{1,3}\.\d{1,3})(?:\s+|$)/;
 
 function withoutFinalCr(line: Uint8Array): Uint8Array {
   let end = line.length;
