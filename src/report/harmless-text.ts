@@ -35,7 +35,7 @@ export function padText(text: string, columns: number): string {
 const narrow = /[…\u2500-\u259f]/u;
 
 /** Columns on a terminal: from U+1100 on, where the wide scripts begin, two are set aside for each character. */
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   let columns = 0;
   for (const character of text) columns += character < '\u1100' || narrow.test(character) ? 1 : 2;
   return columns;
