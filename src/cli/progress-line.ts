@@ -5,7 +5,7 @@ import { formatCount } from '../report/format-numbers.js';
 import { fitText, widthOf } from '../report/harmless-text.js';
 import type { Progress } from './progress-tally.js';
 
-const leastBar = 6;
+const leastBar = 5;
 const mostBar = 24;
 const gap = '  ';
 
