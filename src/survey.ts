@@ -4,6 +4,7 @@
  *   inputs ─ logs/ ─▶ senders/ ─▶ store/ ─▶ exchangers/ ─▶ plan/ ─▶ probe/ ─▶ store/ ─▶ report/
  */
 import { askSenders, type AskListener, type AskSettings, type AskWorld } from './ask-senders.js';
+import { drawSample, unfinishedSeed, type DrawnSample, type SampleSettings } from './draw-sample.js';
 import type { SafetyStop } from './plan/safety-stops.js';
 import { formatAddress, parseAddress } from './senders/address.js';
 import type { AddressSet } from './senders/address-set.js';
@@ -32,6 +33,8 @@ export interface SurveySettings extends AskSettings {
   /** Only mail from then on, and before then. */
   readonly since?: Moment | null;
   readonly until?: Moment | null;
+  /** Ask a random sample only. */
+  readonly sample?: SampleSettings | null;
   readonly skip: AddressSet;
   readonly wanted: AddressSet;
   /** Whether correspondents found in the logs are wanted too. */
@@ -88,7 +91,7 @@ export async function openSurvey(
   const found = settings.resume ? null : await readInputs(settings, world);
   const state = openState(settings.statePath, 'write');
   try {
-    return { state, survey: found === null ? resumeSurvey(state) : beginSurvey(found, settings, state) };
+    return { state, survey: found === null ? resumeSurvey(state) : beginSurvey(found, settings, state, world.random) };
   } catch (error) {
     state.close();
     throw error;
@@ -115,26 +118,46 @@ function resumeSurvey(state: State): SurveyInfo {
   return survey;
 }
 
-function beginSurvey({ startedAt, collected }: Found, settings: SurveySettings, state: State): SurveyInfo {
+function beginSurvey(
+  { startedAt, collected }: Found,
+  settings: SurveySettings,
+  state: State,
+  random: () => number,
+): SurveyInfo {
   const { inputs, format, senders, includeLocal, minMessages, limit } = settings;
   const [since, until] = [settings.since?.written, settings.until?.written];
+  const sample = settings.sample ?? undefined;
+  const command = JSON.stringify({ inputs, format, senders, includeLocal, minMessages, limit, since, until, sample });
+  const seedBefore = (): string | null => unfinishedSeed(state, command);
+  const drawn = sample && drawSample(collected.senders(), senders, sample, seedBefore, random);
   const plan = {
-    command: JSON.stringify({ inputs, format, senders, includeLocal, minMessages, limit, since, until }),
+    command,
     startedAt,
     concurrency: settings.concurrency,
-    settings: { probe: settings.probe, limits: settings.limits, ipVersion: settings.ipVersion },
+    settings: {
+      probe: settings.probe,
+      limits: settings.limits,
+      ipVersion: settings.ipVersion,
+      sampledFrom: drawn?.sampledFrom,
+    },
     mail: senders,
-    sample: null,
+    sample: drawn?.sample ?? null,
     inputTotals: collected.totals,
   };
-  return state.beginSurvey(plan, settings.maxAgeMs, chooseSenders(collected, settings, startedAt));
+  return state.beginSurvey(plan, settings.maxAgeMs, chooseSenders(collected, settings, startedAt, drawn));
 }
 
 /** The senders of this survey, in order of first appearance; those never to be asked come with the reason. */
-function* chooseSenders(collected: Collected, settings: SurveySettings, now: number): Generator<NewSender> {
+function* chooseSenders(
+  collected: Collected,
+  settings: SurveySettings,
+  now: number,
+  sample: Pick<DrawnSample, 'has'> | undefined,
+): Generator<NewSender> {
   let taken = 0;
   for (const sender of collected.senders()) {
     if (settings.limit !== null && taken === settings.limit) return;
+    if (sample?.has(sender.address) === false) continue;
     taken += 1;
     const known = settings.learnWanted && collected.correspondents.mailsTo(sender.address) > 0;
     yield { ...sender, ...judgeAddress(sender.address, known, settings, now) };

@@ -10,6 +10,7 @@ import { parseServer } from '../exchangers/resolver.js';
 import { formatAddress, parseAddress } from '../senders/address.js';
 import { parseAddressSet, unionAddressSets, type AddressSet } from '../senders/address-set.js';
 import type { ProbingSettings } from '../ask-servers.js';
+import type { SampleSettings } from '../draw-sample.js';
 import type { Moment, SurveySettings } from '../survey.js';
 import {
   reportFiles,
@@ -67,6 +68,7 @@ export async function checkSurveyOptions(
     includeLocal: options['include-local'],
     minMessages: options['min-messages'],
     limit: options.limit ?? null,
+    sample: checkSample(options),
     ...checkWindow(options),
     skip: readAddressSets('--skip', options.skip, warn),
     wanted: readAddressSets('--wanted', options.wanted, warn),
@@ -86,6 +88,16 @@ export async function checkSurveyOptions(
     maxAgeMs: options['max-age'],
     resume: options.resume,
   };
+}
+
+function checkSample({ sample, seed, limit, resume }: SurveyOptions): SampleSettings | null {
+  if (sample === undefined) {
+    if (seed !== undefined) throw new UsageError('--seed goes with --sample N');
+    return null;
+  }
+  if (limit !== undefined) throw new UsageError('--limit takes the first senders, --sample random ones; choose one');
+  if (resume) throw new UsageError('--resume goes on with the sample that was drawn; leave --sample out');
+  return { size: sample, seed: seed ?? null };
 }
 
 /** The time window; none where both are left out. */

@@ -3,7 +3,7 @@
  * check-options.ts.
  */
 import type { InferredOptionTypes, Options } from 'yargs';
-import { parseCount, parseDuration, parsePort, parseTime } from './parse-values.js';
+import { parseCount, parseDuration, parsePort, parseText, parseTime } from './parse-values.js';
 
 /** An option as yargs has it, and what its value is called in the help, the man page and for completion. */
 export type Option = Options & { readonly value?: string };
@@ -320,6 +320,26 @@ const stateOptions = {
   },
 } as const satisfies Record<string, Option>;
 
+/** Options about samples. */
+const sampleOptions = {
+  sample: {
+    group: inputGroup,
+    value: 'N',
+    nargs: 1,
+    coerce: parseCount('--sample', 1),
+    describe: 'Ask a random sample of this many senders, and estimate the rest',
+  },
+  seed: {
+    group: inputGroup,
+    value: 'TEXT',
+    type: 'string',
+    nargs: 1,
+    coerce: parseText('--seed'),
+    defaultDescription: 'drawn',
+    describe: 'What the sample is drawn with; the same seed draws the same senders',
+  },
+} as const satisfies Record<string, Option>;
+
 /** Options about reports, shared by `survey` and `report`. */
 export const reportOptions = {
   csv: {
@@ -409,6 +429,7 @@ const progressOptions = {
 
 export const surveyOptions = {
   ...inputOptions,
+  ...sampleOptions,
   ...probeOptions,
   ...courtesyOptions,
   ...stateOptions,

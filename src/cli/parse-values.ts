@@ -71,6 +71,11 @@ export function parsePort(option: string): (text: unknown) => number {
   return (text) => parseWhole(option, text, 1, 65_535);
 }
 
+/** Parser of words that may look like numbers, as they do in a file of --config. */
+export function parseText(option: string): (given: unknown) => string {
+  return (given) => String(single(option, given));
+}
+
 function parseWhole(option: string, given: unknown, least: number, most: number): number {
   const text = String(single(option, given)).trim();
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;

@@ -7,6 +7,7 @@ import { fitText, padText } from './harmless-text.js';
 import { plain, type Paint } from './paint.js';
 import type { RejectedSender, SiteSummary, Summary, Totals } from './summary.js';
 import { renderChart } from './text-chart.js';
+import { renderEstimates, withInterval } from './text-estimates.js';
 import { renderRefusalDays, renderRefusals } from './text-refusals.js';
 import { more, sendersLine, tableHead, tableLine } from './text-table.js';
 
@@ -18,6 +19,7 @@ export function renderText(summary: Summary, paint: Paint = plain): string {
   const sections = [
     renderHead(summary),
     renderTotals(summary, paint),
+    renderEstimates(summary, [...mainTotals, ...otherTotals], paint),
     renderChart(summary, paint),
     renderRefusals(summary, paint),
     renderRefusalDays(summary, paint),
@@ -55,7 +57,7 @@ function minute(time: string): string {
   return time.slice(0, 16).replace('T', ' ');
 }
 
-const mainTotals: readonly (readonly [label: string, total: keyof Totals])[] = [
+const mainTotals: readonly (readonly [label: string, total: Exclude<keyof Totals, 'pending'>])[] = [
   ['Checked', 'checked'],
   ['Accepted by 2xx or 4xx', 'acceptedOrDeferred'],
   ['Reachable', 'reachable'],
@@ -73,14 +75,14 @@ const otherTotals: typeof mainTotals = [
 ];
 
 /** Not among the checked, so that they have no share of them; shown only if there are any. */
-const notChecked: typeof mainTotals = [
+const notChecked: readonly (readonly [label: string, total: keyof Totals])[] = [
   ['Not checked: skipped', 'skipped'],
   ['Not checked: pending', 'pending'],
 ];
 
 function renderTotals({ totals, messages, survey }: Summary, paint: Paint): string[] {
   const wholes = { senders: totals.checked, messages: messages.checked };
-  const counted = ([label, total]: (typeof mainTotals)[number], shareOf: typeof wholes): string =>
+  const counted = ([label, total]: (typeof notChecked)[number], shareOf: typeof wholes): string =>
     tableLine(label, { senders: totals[total], messages: messages[total] }, shareOf);
   return [
     paint('heading', tableHead('', survey.mail === 'rejected' ? 'refused messages' : undefined)),
@@ -110,14 +112,16 @@ function wordsOf({ reason, mxHost, replyCode, enhancedCode, replyText }: Rejecte
   return `${reason}: ${mxHost ?? 'its server'} said ${reply}`;
 }
 
-function renderReasons({ reasons, totals }: Summary, paint: Paint): string[] {
+function renderReasons({ reasons, totals, survey }: Summary, paint: Paint): string[] {
   const entries = Object.entries(reasons);
   if (entries.length === 0) return [];
+  const estimates = survey.sample?.estimates?.reasons;
   return [
     paint('heading', 'Verdict/reason'.padEnd(37) + 'senders'.padStart(11)),
-    ...entries
-      .slice(0, shown.reasons)
-      .map(([reason, senders]) => sendersLine(reason, senders, reason.startsWith('skipped/') ? 0 : totals.checked)),
+    ...entries.slice(0, shown.reasons).map(([reason, senders]) => {
+      const line = sendersLine(reason, senders, reason.startsWith('skipped/') ? 0 : totals.checked);
+      return estimates === undefined ? line : withInterval(line, estimates[reason] ?? null);
+    }),
     ...more(entries.length - shown.reasons),
   ];
 }

@@ -7,8 +7,9 @@ import { rulesVersion } from '../verdict/judge.js';
 import type { CountedMail, SurveyInfo } from '../store/survey-info.js';
 import type { SiteTimes, SurveyRow } from '../store/survey-rows.js';
 import { RefusalTally } from './refusals.js';
+import { SampleTally, type Counted } from './sample-tally.js';
 import { SiteTally } from './site-tally.js';
-import type { RejectedSender, Summary } from './summary.js';
+import type { RejectedSender, SampleEstimates, Summary } from './summary.js';
 import { addToTotals, noTotals } from './totals.js';
 
 /** Verdict and reason of a sender's evidence (verdict/judge.ts). */
@@ -21,8 +22,10 @@ export function summarise(
   siteTimes: Iterable<SiteTimes>,
   judge: Judge,
 ): Summary {
-  const tally = new Tally(survey.mail);
+  const tally = new Tally(survey);
   for (const row of rows) tally.add(row, row.evidence && judge(row.evidence, row.address));
+  const reasons = mostFirst(tally.reasons);
+  const refused = tally.refusals.summary();
   return {
     schema: 1,
     survey: {
@@ -31,21 +34,23 @@ export function summarise(
       complete: survey.complete,
       concurrency: survey.concurrency,
       mail: survey.mail,
-      sample: survey.sample,
+      sample: survey.sample && { ...survey.sample, estimates: tally.estimates({ reasons, refused }, survey) },
       rules: rulesVersion,
     },
     input: survey.inputTotals,
     totals: tally.totals,
     messages: tally.messages,
-    reasons: mostFirst(tally.reasons),
-    whatIf: { rejectUnverified: tally.refusals.summary() },
+    reasons,
+    whatIf: { rejectUnverified: refused },
     sites: tally.sites.summaries(siteTimes),
     wantedRejected: tally.wantedRejected.toSorted((a, b) => b.messages - a.messages),
   };
 }
 
 /** The messages that a survey of this mail weighs a sender by. */
-export const messagesOf: Readonly<Record<CountedMail, (row: SurveyRow) => number>> = {
+export const messagesOf: Readonly<
+  Record<CountedMail, (row: Pick<SurveyRow, 'messages' | 'rejectedMessages'>) => number>
+> = {
   accepted: (row) => row.messages,
   rejected: (row) => row.rejectedMessages,
   all: (row) => row.messages + row.rejectedMessages,
@@ -59,9 +64,11 @@ class Tally {
   readonly wantedRejected: RejectedSender[] = [];
   readonly sites = new SiteTally();
   readonly #mail: CountedMail;
+  readonly #sample: SampleTally | null;
 
-  constructor(mail: CountedMail) {
+  constructor({ mail, sample }: SurveyInfo) {
     this.#mail = mail;
+    this.#sample = sample && new SampleTally(mail);
     this.refusals = new RefusalTally(mail);
   }
 
@@ -69,6 +76,7 @@ class Tally {
     const messages = messagesOf[this.#mail](row);
     addToTotals(this.totals, 1, judgement, row.wanted);
     addToTotals(this.messages, messages, judgement, row.wanted);
+    this.#sample?.add(row, judgement, messages);
     if (row.evidence === null || judgement === null) return;
     const reason = `${judgement.verdict}/${judgement.reason}`;
     this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
@@ -77,6 +85,11 @@ class Tally {
     if (row.wanted && judgement.verdict === 'rejected') {
       this.wantedRejected.push(toRejectedSender(row, row.evidence, judgement, messages));
     }
+  }
+
+  /** What the sample tells of all; null where there is none. */
+  estimates(counted: Pick<Counted, 'reasons' | 'refused'>, survey: SurveyInfo): SampleEstimates | null {
+    return this.#sample && this.#sample.estimates({ ...counted, totals: this.totals, messages: this.messages }, survey);
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import type { Reason } from '../verdict/evidence.js';
 import type { CountedMail, InputTotals, Sample } from '../store/survey-info.js';
+import type { Estimate } from './estimate.js';
 
 /** Counted once by senders and once by their messages. */
 export interface Totals {
@@ -84,6 +85,31 @@ export interface RejectedSender {
   readonly replyText: string | null;
 }
 
+/** A random sample, and what it tells of all senders that it was drawn from. */
+export interface SampleSummary extends Sample {
+  /** Null while senders of the sample are pending. */
+  readonly estimates: SampleEstimates | null;
+}
+
+/**
+ * Shares with 95 % intervals, under the names of the totals: of the checked, but for `checked` and what was skipped, which
+ * are shares of all. Null where nothing was checked.
+ */
+export interface SampleEstimates {
+  readonly confidence: 0.95;
+  readonly totals: EstimatedTotals;
+  /** Null in a state that does not tell how many messages there were in all. */
+  readonly messages: EstimatedTotals | null;
+  readonly reasons: Readonly<Record<string, Estimate | null>>;
+  readonly whatIf: {
+    readonly rejectUnverified: Readonly<
+      Record<'refused' | 'refusingUs' | 'putOff' | 'catchAll', Readonly<Record<keyof Refusals, Estimate | null>>>
+    >;
+  };
+}
+
+type EstimatedTotals = Readonly<Record<Exclude<keyof Totals, 'pending'>, Estimate | null>>;
+
 /** A survey in numbers. Times are ISO 8601 UTC. */
 export interface Summary {
   readonly schema: 1;
@@ -95,7 +121,7 @@ export interface Summary {
     readonly concurrency: number;
     /** Which messages are counted: those our server accepted, those it rejected, or all. */
     readonly mail: CountedMail;
-    readonly sample: Sample | null;
+    readonly sample: SampleSummary | null;
     /** The version of the rules that gave the reasons; other ones may judge the same evidence otherwise. */
     readonly rules: number;
   };
