@@ -10,6 +10,7 @@ const early: Progress = {
   rate: 22.7,
   counts: { ok: 503, deferred: 25, rejected: 214, 'no server': 70 },
   tail: null,
+  slow: 0,
   again: null,
 };
 const late: Progress = { ...early, done: 1250, rate: 0.31, tail: { site: 'big-operator.example', waiting: 41 } };
@@ -25,6 +26,7 @@ describe('the bar', () => {
     ['80, late', late, 80, '██████░  95 %  1,250/1,305  3 min left  0.3/s  41 wait for big-operator.example'],
     ['40, late', late, 40, '███████░  95 %  1,250/1,305  3 min left'],
     ['80, to be asked again', last, 80, '  5 again in 5 min'],
+    ['80, for answers', { ...early, done: 1300, slow: 3 }, 80, '1,300/1,305  23/s  waiting for 3 servers'],
     ['60, at the end', { ...early, done: 1305 }, 60, '███████ 100 %  1,305/1,305  done  23/s'],
     ['40, with nobody to ask', { ...early, done: 0, total: 0, rate: 0 }, 40, '███████ 100 %  0/0  done'],
     ['60, at the beginning', { ...early, done: 0, rate: 0 }, 60, '░   0 %  0/1,305  time left unknown'],
@@ -40,6 +42,7 @@ describe('the bar', () => {
       rate: fc.double({ min: 0, max: 1e6, noNaN: true }),
       counts: fc.record({ ok: count, deferred: count, rejected: count, 'no server': count }),
       tail: fc.option(fc.record({ site: fc.string({ unit: 'binary' }), waiting: count })),
+      slow: count,
       again: fc.option(fc.record({ senders: count, inMs: count })),
     });
     fc.assert(
@@ -58,7 +61,7 @@ test('a line in a log has everything', () => {
   );
 });
 
-test('the tally counts, and measures the rate over the last minute', () => {
+test('the tally counts, and measures the rate of late', () => {
   let now = 0;
   const tally = new ProgressTally(() => now);
   tally.start(100, 10);
@@ -80,5 +83,7 @@ test('the tally names the site that most of the rest waits for, and what is aske
   tally.watch(() => ({ sessions: 2, busiest, toAskAgain: 3, nextAgainAt: 61_000 }));
   expect(tally.progress()).toMatchObject({ tail: busiest, again: { senders: 3, inMs: 60_000 } });
   tally.watch(() => ({ sessions: 2, busiest: { ...busiest, waiting: 20 }, toAskAgain: 0, nextAgainAt: null }));
-  expect(tally.progress()).toMatchObject({ tail: null, again: null });
+  expect(tally.progress()).toMatchObject({ tail: null, slow: 0, again: null });
+  tally.watch(() => ({ sessions: 2, busiest: null, toAskAgain: 0, nextAgainAt: null }));
+  expect(tally.progress()).toMatchObject({ tail: null, slow: 2, again: null });
 });

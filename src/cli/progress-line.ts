@@ -1,7 +1,7 @@
 /**
  * Progress in one line that fits: what matters most is in it however narrow the terminal, and a bar takes what is left.
  */
-import { formatCount } from '../report/format-numbers.js';
+import { formatCount, formatCounted } from '../report/format-numbers.js';
 import { fitText, widthOf } from '../report/harmless-text.js';
 import type { Progress } from './progress-tally.js';
 
@@ -39,13 +39,16 @@ function rate({ rate: perSecond }: Progress): string {
   return `${perSecond >= 10 ? perSecond.toFixed(0) : perSecond.toFixed(1)}/s`;
 }
 
-function timeLeft({ done, total, rate: perSecond }: Progress): string {
+/** Empty where the rest has been asked: how fast others answered says nothing of those that are slow. */
+function timeLeft({ done, total, rate: perSecond, slow }: Progress): string {
   if (done >= total) return 'done';
+  if (slow > 0) return '';
   if (perSecond <= 0) return 'time left unknown';
   return `${duration(Math.ceil((total - done) / perSecond))} left`;
 }
 
-function waiting({ tail }: Progress): string {
+function waiting({ tail, slow }: Progress): string {
+  if (slow > 0) return `waiting for ${formatCounted(slow, 'server')}`;
   return tail === null ? '' : `${formatCount(tail.waiting)} wait for ${fitText(tail.site, 40)}`;
 }
 

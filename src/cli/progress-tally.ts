@@ -4,18 +4,20 @@
 import type { Watched } from '../ask-senders.js';
 import type { Verdict } from '../verdict/evidence.js';
 
-/** The rate is that of the last minute: sites differ too much for the mean since the start to say anything. */
-const rateWindowMs = 60_000;
+/** The rate is that of the last seconds: sites differ too much for the mean since the start to say anything. */
+const rateWindowMs = 15_000;
 
 /** How far a survey is. */
 export interface Progress {
   readonly done: number;
   readonly total: number;
-  /** Senders a second over the last minute. */
+  /** Senders a second, of late. */
   readonly rate: number;
   readonly counts: Readonly<Record<'ok' | 'deferred' | 'rejected' | 'no server', number>>;
   /** The site that more than half of the rest waits for. */
   readonly tail: { readonly site: string; readonly waiting: number } | null;
+  /** Servers that the whole rest waits for, since it has been asked already. */
+  readonly slow: number;
   /** Deferred senders that will be asked again, the next of them in so many milliseconds. */
   readonly again: { readonly senders: number; readonly inMs: number } | null;
 }
@@ -69,12 +71,13 @@ export class ProgressTally {
     };
   }
 
-  #rest(): Pick<Progress, 'tail' | 'again'> {
+  #rest(): Pick<Progress, 'tail' | 'slow' | 'again'> {
     const watched = this.#look?.();
-    if (watched === undefined) return { tail: null, again: null };
-    const { busiest, toAskAgain, nextAgainAt } = watched;
+    if (watched === undefined) return { tail: null, slow: 0, again: null };
+    const { sessions, busiest, toAskAgain, nextAgainAt } = watched;
     return {
       tail: busiest !== null && busiest.waiting * 2 > this.#total - this.#done ? busiest : null,
+      slow: busiest === null && toAskAgain === 0 ? sessions : 0,
       again:
         toAskAgain > 0 && nextAgainAt !== null
           ? { senders: toAskAgain, inMs: Math.max(0, nextAgainAt - this.#now()) }
