@@ -27,13 +27,23 @@ export function byteAt(bytes: DataView, at: number): number {
 export function findByte(bytes: DataView, start: number, end: number, byte: number): number {
   const pattern = Math.imul(byte, 0x01010101);
   let at = start;
-  for (; at + 4 <= end; at += 4) {
-    // A byte of the word is zero where the byte looked for stands; only then does subtracting borrow (Mycroft, 1987).
-    const word = bytes.getInt32(at, true) ^ pattern;
-    if (((word - 0x01010101) & ~word & 0x80808080) !== 0) break;
+  for (; at + 8 <= end; at += 8) {
+    const first = zeroBytes(bytes.getInt32(at, true) ^ pattern);
+    const second = zeroBytes(bytes.getInt32(at + 4, true) ^ pattern);
+    if ((first | second) !== 0) return first === 0 ? at + 4 + lowestByte(second) : at + lowestByte(first);
   }
   for (; at < end; at++) if (bytes.getUint8(at) === byte) return at;
   return -1;
+}
+
+/** Has the upper bit of the lowest byte of `word` that is zero, and none below it: only there does subtracting borrow (Mycroft, 1987). */
+function zeroBytes(word: number): number {
+  return (word - 0x01010101) & ~word & 0x80808080;
+}
+
+/** Which byte, from the lowest, the lowest bit of `bits` is in. */
+function lowestByte(bits: number): number {
+  return (31 - Math.clz32(bits & -bits)) >>> 3;
 }
 
 /** Whether `wanted` stands at `at`, all of it before `end`. */

@@ -238,8 +238,10 @@ export class LogLine {
     this.times = 1;
     if (first === 0x5b && matches(bytes, at, end, solarisId)) start = this.#skipSolarisId(at);
     else if (first === 0x6d && matches(bytes, at, end, repeatedText)) start = this.#readRepetition(at);
-    const idEnd = findByte(bytes, start + shortestQueueId, Math.min(end - 2, start + longestQueueId + 1), colon);
-    const found = idEnd >= 0 && bytes.getUint8(idEnd + 1) === space && isQueueId(bytes, start, idEnd);
+    const limit = Math.min(end - 2, start + longestQueueId + 1);
+    const idEnd = wordEnd(bytes, start, limit);
+    const isWord = idEnd >= start + shortestQueueId && idEnd < limit;
+    const found = isWord && bytes.getUint8(idEnd) === colon && bytes.getUint8(idEnd + 1) === space;
     this.idStart = start;
     this.idEnd = found ? idEnd : start;
     this.text = found ? idEnd + 2 : start;
@@ -260,7 +262,9 @@ export class LogLine {
   }
 }
 
-function isQueueId(bytes: DataView, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (idBytes[bytes.getUint8(at)] === 0) return false;
-  return true;
+/** Where the letters and digits that begin at `start` end, at `end` at the latest. */
+function wordEnd(bytes: DataView, start: number, end: number): number {
+  let at = start;
+  while (at < end && idBytes[bytes.getUint8(at)] === 1) at += 1;
+  return at;
 }

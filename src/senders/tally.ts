@@ -7,7 +7,6 @@
  * section 2.4); the first spelling seen is kept.
  */
 import { isUtf8 } from 'node:buffer';
-import { sliceOf } from '../logs/find-bytes.js';
 import { hashBytes } from '../logs/hash-bytes.js';
 
 /** Longest address that can be kept, bytes. */
@@ -17,19 +16,20 @@ export const longestAddress = 65_536;
 const segmentBits = 20;
 const segmentWords = 1 << segmentBits;
 const segmentMask = segmentWords - 1;
-const smallestIndex = 4096;
+/** Words of the index for each slot: the place of the sender plus one (0 is a free slot), and its hash. */
+const slotWords = 2;
+const smallestIndex = 4096 * slotWords;
 
 /**
  * The words of an entry, before the bytes of its address. They are kept signed, since unsigned ones would leave the engine's
  * small integers; what may need the last bit is read with `>>> 0`.
  */
-const hashWord = 0;
-const lengthWord = 1;
-const messagesWord = 2;
-const rejectedWord = 3;
-const firstWord = 4;
-const lastWord = 5;
-const headWords = 6;
+const lengthWord = 0;
+const messagesWord = 1;
+const rejectedWord = 2;
+const firstWord = 3;
+const lastWord = 4;
+const headWords = 5;
 
 const atSign = 0x40;
 /** Set in all bytes, these bits make the hash the same for upper and lower case. */
@@ -41,9 +41,9 @@ export class SenderTally {
   size = 0;
   readonly #words: Int32Array[] = [];
   readonly #views: DataView[] = [];
+  readonly #bytes: Buffer[] = [];
   /** Used words of each segment. */
   readonly #used: number[] = [];
-  /** Place of the sender plus one by slot; 0 is a free slot. */
   #index = new Int32Array(smallestIndex);
 
   /** Adds to the counts of the sender whose address stands at [start, end), which may be new; 0 seconds is no time. */
@@ -52,9 +52,10 @@ export class SenderTally {
     const slot = this.#slot(bytes, start, end, hash);
     let sender = this.#index[slot]! - 1;
     if (sender === -1) {
-      sender = this.#append(bytes, start, end, hash);
+      sender = this.#append(bytes, start, end);
       this.#index[slot] = sender + 1;
-      if (this.size * 3 > this.#index.length * 2) this.#growIndex();
+      this.#index[slot + 1] = hash;
+      if (this.size * 3 * slotWords > this.#index.length * 2) this.#growIndex();
     }
     const words = this.#words[sender >>> segmentBits]!;
     const entry = sender & segmentMask;
@@ -92,8 +93,11 @@ export class SenderTally {
   /** The address in its first spelling, read as UTF-8 where it is that, else as Latin-1. */
   address(sender: number): string {
     const start = ((sender & segmentMask) + headWords) * 4;
-    const bytes = sliceOf(this.#views[sender >>> segmentBits]!, start, start + this.#word(sender, lengthWord));
-    return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+    const segment = this.#bytes[sender >>> segmentBits]!;
+    const end = start + this.#word(sender, lengthWord);
+    const isPlain = isAscii(this.#views[sender >>> segmentBits]!, start, end);
+    const encoding = isPlain || !isUtf8(segment.subarray(start, end)) ? 'latin1' : 'utf8';
+    return segment.toString(encoding, start, end);
   }
 
   messages(sender: number): number {
@@ -122,31 +126,28 @@ export class SenderTally {
   #slot(bytes: DataView, start: number, end: number, hash: number): number {
     const index = this.#index;
     const mask = index.length - 1;
-    let slot = hash & mask;
+    let slot = (hash * slotWords) & mask;
     for (let place = index[slot]!; place !== 0; place = index[slot]!) {
-      if (this.#equals(place - 1, hash, bytes, start, end)) break;
-      slot = (slot + 1) & mask;
+      if (index[slot + 1] === hash && this.#equals(place - 1, bytes, start, end)) break;
+      slot = (slot + slotWords) & mask;
     }
     return slot;
   }
 
-  #equals(sender: number, hash: number, bytes: DataView, start: number, end: number): boolean {
+  #equals(sender: number, bytes: DataView, start: number, end: number): boolean {
     const words = this.#words[sender >>> segmentBits]!;
     const entry = sender & segmentMask;
-    if (words[entry + hashWord] !== hash || words[entry + lengthWord] !== end - start) return false;
+    if (words[entry + lengthWord] !== end - start) return false;
     return isSameAddress(this.#views[sender >>> segmentBits]!, (entry + headWords) * 4, bytes, start, end);
   }
 
-  #append(bytes: DataView, start: number, end: number, hash: number): number {
+  #append(bytes: DataView, start: number, end: number): number {
     const length = end - start;
     if (this.#words.length === 0 || this.#used.at(-1)! + entryWords(length) > segmentWords) this.#addSegment();
     const segment = this.#words.length - 1;
     const entry = this.#used[segment]!;
-    this.#words[segment]![entry + hashWord] = hash;
     this.#words[segment]![entry + lengthWord] = length;
-    const kept = this.#views[segment]!;
-    const at = (entry + headWords) * 4;
-    for (let i = 0; i < length; i++) kept.setUint8(at + i, bytes.getUint8(start + i));
+    copyBytes(bytes, start, end, this.#views[segment]!, (entry + headWords) * 4);
     this.#used[segment] = entry + entryWords(length);
     this.size += 1;
     return (segment << segmentBits) | entry;
@@ -156,16 +157,20 @@ export class SenderTally {
     const memory = new ArrayBuffer(segmentWords * 4);
     this.#words.push(new Int32Array(memory));
     this.#views.push(new DataView(memory));
+    this.#bytes.push(Buffer.from(memory));
     this.#used.push(0);
   }
 
   #growIndex(): void {
-    const index = new Int32Array(this.#index.length * 2);
+    const old = this.#index;
+    const index = new Int32Array(old.length * 2);
     const mask = index.length - 1;
-    for (const sender of this.senders()) {
-      let slot = this.#word(sender, hashWord) & mask;
-      while (index[slot] !== 0) slot = (slot + 1) & mask;
-      index[slot] = sender + 1;
+    for (let i = 0; i < old.length; i += slotWords) {
+      if (old[i] === 0) continue;
+      let slot = (old[i + 1]! * slotWords) & mask;
+      while (index[slot] !== 0) slot = (slot + slotWords) & mask;
+      index[slot] = old[i]!;
+      index[slot + 1] = old[i + 1]!;
     }
     this.#index = index;
   }
@@ -175,11 +180,25 @@ function entryWords(length: number): number {
   return headWords + ((length + 3) >>> 2);
 }
 
+function copyBytes(from: DataView, start: number, end: number, to: DataView, toStart: number): void {
+  const shift = toStart - start;
+  let at = start;
+  for (; at + 4 <= end; at += 4) to.setInt32(at + shift, from.getInt32(at, true), true);
+  for (; at < end; at++) to.setUint8(at + shift, from.getUint8(at));
+}
+
+function isAscii(bytes: DataView, start: number, end: number): boolean {
+  let at = start;
+  while (at + 4 <= end && (bytes.getInt32(at) & 0x80808080) === 0) at += 4;
+  while (at < end && bytes.getUint8(at) < 0x80) at += 1;
+  return at === end;
+}
+
 /** Whether the address kept at `keptStart` and the one of the same length at [start, end) are of one sender. */
 function isSameAddress(kept: DataView, keptStart: number, bytes: DataView, start: number, end: number): boolean {
   const shift = keptStart - start;
   let at = start;
-  while (at + 4 <= end && kept.getInt32(at + shift) === bytes.getInt32(at)) at += 4;
+  while (at + 4 <= end && kept.getInt32(at + shift, true) === bytes.getInt32(at, true)) at += 4;
   while (at < end && kept.getUint8(at + shift) === bytes.getUint8(at)) at += 1;
   if (at === end) return true;
   if (at < domainStart(bytes, start, end)) return false;
