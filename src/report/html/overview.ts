@@ -46,7 +46,7 @@ function renderAnswer({ totals, messages, whatIf }: Summary): Markup {
     refused.wantedSenders === 0
       ? 'none of it from senders known to be wanted'
       : `among it ${formatCounted(refused.wantedMessages, 'message')} of ${formatCounted(refused.wantedSenders, 'sender')} that ${refused.wantedSenders === 1 ? 'is' : 'are'} wanted`;
-  return markup`<p class="answer">For <b>${formatShare(totals.acceptedOrDeferred, totals.checked)}</b> of ${formatCounted(totals.checked, 'sender')} a server would take mail, now or later (2xx or 4xx). Refusing what cannot be verified would have turned away <b>${formatShare(refused.messages, messages.checked)}</b> of the mail, ${wanted}.</p>`;
+  return markup`<p class="answer">For <b>${formatShare(totals.acceptedOrDeferred, totals.checked)}</b> of ${formatCounted(totals.checked, 'sender')} a server would take mail, now or later (2xx or 4xx). Refusing what cannot be verified would have turned away <b>${formatShare(refused.messages, messages.checked)}</b> of their mail, ${wanted}.</p>`;
 }
 
 function renderCautions({ survey, totals }: Summary): Markup[] {
@@ -91,8 +91,9 @@ function renderTile({ label, total, words }: Tile, totals: Totals, messages: Tot
 }
 
 /** Links to the sections, as far as they are there. */
-function renderContents({ sites }: Summary): Markup {
+function renderContents({ survey, sites }: Summary): Markup {
   const sections = [
+    ...(survey.sample === null ? [] : [['estimates', 'Estimates']]),
     ['verdicts', 'Verdicts'],
     ['wanted', 'Wanted but rejected'],
     ['cost', 'What refusing would cost'],

@@ -136,6 +136,18 @@ describe('surveys of all kinds', () => {
     expect(page).toContain('No wanted sender was rejected.');
   });
 
+  test('that are samples tell what that means for all', () => {
+    const sample = { size: 100, population: 900, seed: 'lucky' };
+    const rows = Array.from({ length: 100 }, (_, index) =>
+      rowOf(`a${index}@a.example`, replyOf(index < 30 ? 250 : 550)),
+    );
+    const section = between(pageOf(rows, { sample }), '<h2 id="estimates">', '</section>');
+    expect(section).toContain('Estimated for all 900 senders');
+    expect(section).toMatch(/>Accepted \(2xx\)<.*?>270<.*?>2\d\.\d to 3\d\.\d %</);
+    const unfinished = pageOf([...rows.slice(1), rowOf('a0@a.example', null)], { sample });
+    expect(unfinished).toContain('No estimate before every sender of the sample was asked.');
+  });
+
   test('that were interrupted at once', () => {
     const page = pageOf([rowOf('a@a.example', null)], { finishedAt: null, complete: false });
     expect(page).toContain('The survey did not end.');

@@ -13,6 +13,7 @@ import { importanceOf, ImportanceTally } from './choose-senders.js';
 import { renderCost } from './cost-section.js';
 import { renderCourse } from './course-section.js';
 import { CourseTally, type Course } from './course.js';
+import { renderEstimates } from './estimate-section.js';
 import { judgeRows, type JudgedRow } from './judged-row.js';
 import { markup, verbatim, type Markup } from './markup.js';
 import { renderOverview } from './overview.js';
@@ -42,7 +43,7 @@ export function* surveyHtml(
   const shown = Math.min(course.senders, most);
   yield renderHead(summary).toString();
   yield renderOverview(summary).toString();
-  for (const render of [renderVerdicts, renderWanted, renderCost, renderReasons, renderSites]) {
+  for (const render of [renderEstimates, renderVerdicts, renderWanted, renderCost, renderReasons, renderSites]) {
     yield render(summary).toString();
   }
   yield renderCourse(course).toString();
