@@ -55,8 +55,8 @@ function surveyArguments(resolver: string, port: number): string[][] {
   return [
     [`${output}/maillog`, '--wanted', `${output}/wanted.txt`],
     ['--resolver', resolver, '--port', String(port), '--allow-net', '127.0.0.0/8'],
-    ['--connect-timeout', '2s', '--reply-timeout', '15s', '--site-pause', '1s', '--helo', 'probe.corp.example'],
-    ['--state', `${output}/survey.db`],
+    ['--connect-timeout', '2s', '--reply-timeout', '15s', '--site-pause', '1s'],
+    ['--helo', 'probe.corp.example', '--state', `${output}/survey.db`],
     ['--csv', `${output}/survey.csv`, '--json', `${output}/survey.json`],
     ['--html', `${output}/survey.html`],
   ];
@@ -74,7 +74,7 @@ ${senders} distinct senders, and this command surveys it:
   node ${program} ${args.map((line) => line.join(' ')).join(' \\\n    ')}
 
 On a real log, leave out the second and third line: they point it to this small
-internet, and shorten two timeouts. Courtesy is as always: to one mail operator
+internet, and shorten three waits. Courtesy is as always: to one mail operator
 no more than 2 sessions at once and 20 new ones a minute.
 `;
 }
@@ -121,7 +121,7 @@ async function conclude(senders: readonly SurveySender[], seen: FakeInternet['co
   for (const [title, figures] of tables) say(`${renderComparison(title, figures)}\n`);
   say(whatServersSaw(seen));
   say(
-    `\n${right ? 'All figures agree.' : 'Some figures DIFFER.'} ${output}/ holds the log, survey.csv, survey.json, the state,\nand survey.html to look at in a browser.`,
+    `\n${right ? 'All figures agree.' : 'Some figures DIFFER.'} ${output}/ holds the log, the state,\nsurvey.csv, survey.json, and survey.html to look at in a browser.`,
   );
   say(`Print the report again: node ${program} report ${output}/survey.db`);
   return right ? 0 : 1;
