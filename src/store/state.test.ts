@@ -344,6 +344,17 @@ test('a state in memory does all this without a file', () => {
   memory.close();
 });
 
+test('what is written refers to what is there, though SQLite is not told to check it', () => {
+  const surveyId = begin(['a@a.example', 'b@b.example']);
+  const server = { host: 'mx.example', address: '192.0.2.1', site: 'example' };
+  const results = Object.values(pendingIds(surveyId)).map((senderId) => ({ senderId, evidence: evidenceOf() }));
+  state.record(surveyId, { server, startedAt: noon, durationMs: 5, tls: false }, results);
+  begin(['a@a.example', 'c@c.example']);
+  const reader = openFile(path, 'read');
+  expect(reader.pragma('foreign_key_check')).toEqual([]);
+  reader.close();
+});
+
 test('the view for people shows the verdicts that the rules give', () => {
   const replies = [199, 200, 250, 299, 300, 354, 399, 400, 451, 499, 500, 550, 599].flatMap((replyCode) =>
     stages.map((stage) => evidenceOf({ replyCode, stage })),

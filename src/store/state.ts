@@ -118,6 +118,8 @@ function openForWriting(path: string, database: Database): State {
     explaining(path, () => {
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = NORMAL');
+      // Every id written here was given by SQLite itself a moment ago; checking each would double the cost of a record.
+      database.pragma('foreign_keys = OFF');
       if (recognise(path, database) === 'empty') initialise(database);
     });
     return createState(path, database, release);
