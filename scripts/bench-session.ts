@@ -69,11 +69,13 @@ async function compareAlone(folder: string, resolver: string): Promise<void> {
 
 async function measureShared(folder: string, resolver: string): Promise<void> {
   const list = await writeAddresses(folder, shared);
-  const run = fastest(Array.from({ length: rounds }, () => survey(list, resolver)));
-  const perCore = Math.round(shared.addresses / run.cpuSeconds);
   console.log(`session, ${shared.addresses} addresses of ${shared.addresses / shared.perDomain} domains on one server`);
-  console.log(`  sender-survey                      ${describe(run, shared.addresses)}`);
-  console.log(`  addresses a second of CPU          ${perCore} (at least 20000)`);
+  for (const recipients of [10, 100]) {
+    const run = fastest([1, 2].map(() => survey(list, resolver, recipients)));
+    const perCore = Math.round(shared.addresses / run.cpuSeconds);
+    console.log(`  ${recipients} addresses a session`.padEnd(37) + describe(run, shared.addresses));
+    console.log(`    addresses a second of CPU        ${perCore} (at least 20000)`);
+  }
 }
 
 async function writeAddresses(folder: string, { addresses, perDomain, parent }: Load): Promise<string> {
@@ -83,11 +85,12 @@ async function writeAddresses(folder: string, { addresses, perDomain, parent }: 
   return list;
 }
 
-function survey(list: string, resolver: string): Run {
+function survey(list: string, resolver: string, recipients = 10): Run {
   const options = `--resolver ${resolver} --port ${port} --allow-net 127.0.0.0/8 --helo survey.example`;
   const limits = `-c ${concurrency} --site-sessions ${concurrency} --site-rate 0 --max-age 0 --progress never`;
-  const program = ['--import', reportCpu, main, 'survey', list, ...`${options} ${limits}`.split(' ')];
-  return measure(process.execPath, [...program, '--state', `${list}.db`]);
+  const state = `--session-recipients ${recipients} --state ${list}.db`;
+  const program = ['--import', reportCpu, main, 'survey', list, ...`${options} ${limits} ${state}`.split(' ')];
+  return measure(process.execPath, program);
 }
 
 function runSource(sessions: number): Run {
