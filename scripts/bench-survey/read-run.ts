@@ -4,7 +4,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import Database from 'better-sqlite3';
-import type { TraceEntry } from '../../src/probe/trace.js';
+import type { TraceEntry, TraceLine } from '../../src/probe/trace.js';
 import type { SessionTime } from './lower-bound.js';
 
 /** When the senders of a survey were decided. */
@@ -16,8 +16,13 @@ export interface Decided {
   readonly longestMs: number;
 }
 
-/** Each try at a session, and how many recipients it asked about. */
-export type TracedSession = SessionTime & { readonly recipients: number };
+/** Each try at a session. */
+export interface TracedSession extends SessionTime {
+  /** How many it asked about. */
+  readonly recipients: number;
+  /** From the first reply after the first RCPT to the last one before QUIT, milliseconds. */
+  readonly askingMs: number;
+}
 
 /** The sessions of a trace. */
 export async function sessionsOf(traceFile: string): Promise<TracedSession[]> {
@@ -37,8 +42,20 @@ function sessionOf({ server, startedAt, lines }: TraceEntry): TracedSession {
     startedAt,
     endedAt: startedAt + (lines.at(-1)?.t ?? 0),
     outcome: !connected ? 'unreached' : greeting?.startsWith('421') ? 'throttled' : 'asked',
-    recipients: lines.filter(({ dir, text }) => dir === 'C' && text.startsWith('RCPT')).length,
+    recipients: lines.filter(isRcpt).length,
+    askingMs: askingTime(lines),
   };
+}
+
+function askingTime(lines: readonly TraceLine[]): number {
+  const first = lines.findIndex(isRcpt);
+  const quit = lines.findIndex(({ dir, text }) => dir === 'C' && text === 'QUIT');
+  const replies = lines.slice(first, quit === -1 ? lines.length : quit).filter(({ dir }) => dir === 'S');
+  return first === -1 ? 0 : (replies.at(-1)?.t ?? 0) - (replies[0]?.t ?? 0);
+}
+
+function isRcpt({ dir, text }: TraceLine): boolean {
+  return dir === 'C' && text.startsWith('RCPT');
 }
 
 /** Reads the one survey of a state. */
