@@ -13,7 +13,12 @@ const early: Progress = {
   slow: 0,
   again: null,
 };
-const late: Progress = { ...early, done: 1250, rate: 0.31, tail: { site: 'big-operator.example', waiting: 41 } };
+const late: Progress = {
+  ...early,
+  done: 1250,
+  rate: 0.31,
+  tail: { site: 'big-operator.example', waiting: 41, andOthers: false },
+};
 const last: Progress = { ...late, done: 1300, tail: null, again: { senders: 5, inMs: 288_000 } };
 
 describe('the bar', () => {
@@ -41,7 +46,7 @@ describe('the bar', () => {
       total: count,
       rate: fc.double({ min: 0, max: 1e6, noNaN: true }),
       counts: fc.record({ ok: count, deferred: count, rejected: count, 'no server': count }),
-      tail: fc.option(fc.record({ site: fc.string({ unit: 'binary' }), waiting: count })),
+      tail: fc.option(fc.record({ site: fc.string({ unit: 'binary' }), waiting: count, andOthers: fc.boolean() })),
       slow: count,
       again: fc.option(fc.record({ senders: count, inMs: count })),
     });
@@ -81,9 +86,14 @@ test('the tally names the site that most of the rest waits for, and what is aske
   tally.start(100, 60);
   const busiest = { site: 'big.example', waiting: 21 };
   tally.watch(() => ({ sessions: 2, busiest, toAskAgain: 3, nextAgainAt: 61_000 }));
-  expect(tally.progress()).toMatchObject({ tail: busiest, again: { senders: 3, inMs: 60_000 } });
+  expect(tally.progress()).toMatchObject({
+    tail: { ...busiest, andOthers: false },
+    again: { senders: 3, inMs: 60_000 },
+  });
   tally.watch(() => ({ sessions: 2, busiest: { ...busiest, waiting: 20 }, toAskAgain: 0, nextAgainAt: null }));
   expect(tally.progress()).toMatchObject({ tail: null, slow: 0, again: null });
+  tally.watch(() => ({ sessions: 0, busiest: { ...busiest, waiting: 20 }, toAskAgain: 0, nextAgainAt: null }));
+  expect(tally.progress().tail).toEqual({ site: 'big.example', waiting: 40, andOthers: true });
   tally.watch(() => ({ sessions: 2, busiest: null, toAskAgain: 0, nextAgainAt: null }));
   expect(tally.progress()).toMatchObject({ tail: null, slow: 2, again: null });
 });

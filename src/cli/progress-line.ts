@@ -49,7 +49,9 @@ function timeLeft({ done, total, rate: perSecond, slow }: Progress): string {
 
 function waiting({ tail, slow }: Progress): string {
   if (slow > 0) return `waiting for ${formatCounted(slow, 'server')}`;
-  return tail === null ? '' : `${formatCount(tail.waiting)} wait for ${fitText(tail.site, 40)}`;
+  if (tail === null) return '';
+  const { site, waiting: senders, andOthers } = tail;
+  return `${formatCount(senders)} ${senders === 1 ? 'waits' : 'wait'} for ${fitText(site, 40)}${andOthers ? ' and others' : ''}`;
 }
 
 function again({ again: later }: Progress): string {

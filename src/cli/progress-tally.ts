@@ -14,8 +14,8 @@ export interface Progress {
   /** Senders a second, of late. */
   readonly rate: number;
   readonly counts: Readonly<Record<'ok' | 'deferred' | 'rejected' | 'no server', number>>;
-  /** The site that more than half of the rest waits for. */
-  readonly tail: { readonly site: string; readonly waiting: number } | null;
+  /** The site that more than half of the rest waits for; or, where nobody is asked now, one of those all wait for. */
+  readonly tail: { readonly site: string; readonly waiting: number; readonly andOthers: boolean } | null;
   /** Servers that the whole rest waits for, since it has been asked already. */
   readonly slow: number;
   /** Deferred senders that will be asked again, the next of them in so many milliseconds. */
@@ -76,13 +76,19 @@ export class ProgressTally {
     if (watched === undefined) return { tail: null, slow: 0, again: null };
     const { sessions, busiest, toAskAgain, nextAgainAt } = watched;
     return {
-      tail: busiest !== null && busiest.waiting * 2 > this.#total - this.#done ? busiest : null,
+      tail: busiest === null ? null : this.#tail(busiest, sessions),
       slow: busiest === null && toAskAgain === 0 ? sessions : 0,
       again:
         toAskAgain > 0 && nextAgainAt !== null
           ? { senders: toAskAgain, inMs: Math.max(0, nextAgainAt - this.#now()) }
           : null,
     };
+  }
+
+  #tail({ site, waiting }: NonNullable<Watched['busiest']>, sessions: number): Progress['tail'] {
+    const rest = this.#total - this.#done;
+    if (waiting * 2 > rest) return { site, waiting, andOthers: false };
+    return sessions === 0 ? { site, waiting: rest, andOthers: true } : null;
   }
 
   #rate(): number {
