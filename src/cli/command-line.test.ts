@@ -185,7 +185,7 @@ describe('survey', () => {
     expect(rowsWith('accepted')).toBe(60);
   });
 
-  test('each way in which asking can turn out is told rightly', async () => {
+  test('each way in which asking can turn out is told rightly', { timeout: 30_000 }, async () => {
     file('list', examples.map(addressOf).join('\n'));
     const { code } = await run(['list', ...inHaste(), '--csv', 'out.csv', '--state', 'none']);
     expect(code).toBe(0);
