@@ -180,11 +180,11 @@ export class LogLine {
     // A fraction of a second may stand between.
     let wordStart = findByte(bytes, this.stampEnd, end, space) + 1;
     if (bytes.getUint8(wordStart) === 0x3c) wordStart = findByte(bytes, wordStart, end, space) + 1;
-    const wordEnd = findByte(bytes, wordStart, end, space);
-    if (wordStart === 0 || wordEnd <= wordStart || bytes.getUint8(wordEnd - 1) === colon) return;
+    const hostEnd = findByte(bytes, wordStart, end, space);
+    if (wordStart === 0 || hostEnd <= wordStart || bytes.getUint8(hostEnd - 1) === colon) return;
     this.#hostStart = wordStart;
-    this.#hostEnd = wordEnd;
-    this.tag = wordEnd + 1;
+    this.#hostEnd = hostEnd;
+    this.tag = hostEnd + 1;
     if (byteAt(bytes, this.tag) === 0x4d && matches(bytes, this.tag, end, forwardedFrom)) this.#readOriginalHost();
   }
 

@@ -97,7 +97,7 @@ export async function ask(server: Pick<ScriptedServer, 'port' | 'closed'>, reque
   };
 }
 
-export function verdictOf(recipient: Recipient | undefined, evidence: Parameters<typeof judge>[0]): string {
+function verdictOf(recipient: Recipient | undefined, evidence: Parameters<typeof judge>[0]): string {
   const address = recipient === undefined ? '' : `${recipient.mailbox.localPart}@${recipient.mailbox.domain}`;
   const { verdict, reason } = judge(evidence, address);
   const { stage, replyCode, enhancedCode } = evidence;

@@ -43,9 +43,7 @@ function isMailServerElsewhere(bytes: DataView, start: number, end: number): boo
   if (open < 0 || matchesOne(bytes, open, end, loopback)) return false;
   const close = findByte(bytes, open, end, addressEnd);
   if (close < 0 || !isAddress(bytes, open + 1, close)) return false;
-  return (
-    close + 1 === end || (byteAt(bytes, close + 1) === colon && smtpPorts.has(numberAt(bytes, close + 2, end)))
-  );
+  return close + 1 === end || (byteAt(bytes, close + 1) === colon && smtpPorts.has(numberAt(bytes, close + 2, end)));
 }
 
 /** Tells an IP address from the path of a socket. */
