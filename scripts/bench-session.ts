@@ -17,7 +17,8 @@ const port = 2525;
 const concurrency = 50;
 const rounds = 3;
 const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
-const responder = fileURLToPath(new URL('bench-session/dns-responder.js', import.meta.url));
+const responder = fileURLToPath(import.meta.resolve('./bench-session/dns-responder.js'));
+const sinkProgram = 'smtp-sink';
 /** Loaded into the measured process: tells the CPU time it took, in microseconds, when it ends. */
 const reportCpu =
   'data:text/javascript,process.on("exit",()=>{const{user,system}=process.cpuUsage();process.stderr.write(`CPU ${user+system}\\n`)})';
@@ -114,7 +115,7 @@ function withSbin(): NodeJS.ProcessEnv {
 async function startSink(): Promise<ChildProcess> {
   const asRoot = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
   const args = [...asRoot, '-4', '-m', '1000', `${address}:${port}`, '1000'];
-  const sink = spawn('smtp-sink', args, { stdio: 'inherit', env: withSbin() });
+  const sink = spawn(sinkProgram, args, { stdio: 'inherit', env: withSbin() });
   sink.once('error', (error) => console.error(`smtp-sink, which comes with Postfix, does not start: ${error.message}`));
   for (let attempt = 0; attempt < 100; attempt++) {
     if (await accepts()) return sink;
