@@ -1,16 +1,14 @@
 /**
- * Writes that may wait a moment to be committed together: a transaction costs far more than what a session writes.
+ * Sessions that end in the same turn of the event loop are committed together: a transaction costs far more than what a
+ * session writes. None waits longer, so that a kill loses no session but those in flight.
  */
 import type { Database } from './database.js';
-
-/** How long a write may stay uncommitted, milliseconds. */
-const longestDelayMs = 100;
 
 /** The open transaction of a database, if there is one. */
 export class DelayedCommit {
   readonly #database: Database;
   readonly #explaining: <T>(work: () => T) => T;
-  #timer: NodeJS.Timeout | null = null;
+  #endOfTurn: NodeJS.Immediate | null = null;
   /** What kept a commit from succeeding while nobody waited for it. */
   #fault: { readonly error: unknown } | null = null;
 
@@ -19,12 +17,12 @@ export class DelayedCommit {
     this.#explaining = explaining;
   }
 
-  /** Does the work, which is committed soon. Throws where an earlier commit failed. */
+  /** Does the work, which is committed at the end of this turn. Throws where an earlier commit failed. */
   soon<Value>(work: () => Value): Value {
     this.#throwFault();
-    if (this.#timer === null) {
+    if (this.#endOfTurn === null) {
       this.#database.exec('BEGIN IMMEDIATE');
-      this.#timer = setTimeout(() => this.#commitAlone(), longestDelayMs);
+      this.#endOfTurn = setImmediate(() => this.#commitAlone());
     }
     return work();
   }
@@ -32,9 +30,9 @@ export class DelayedCommit {
   /** Commits what waits. Throws where that fails, or an earlier commit failed. */
   now(): void {
     this.#throwFault();
-    if (this.#timer === null) return;
-    clearTimeout(this.#timer);
-    this.#timer = null;
+    if (this.#endOfTurn === null) return;
+    clearImmediate(this.#endOfTurn);
+    this.#endOfTurn = null;
     this.#database.exec('COMMIT');
   }
 

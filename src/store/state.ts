@@ -1,7 +1,6 @@
 /**
  * The state: one SQLite file with the senders, what was learnt about them, and the surveys made with it. Everything is
- * written as it comes, and committed within a tenth of a second: a survey killed at any moment loses at most the
- * sessions of that time, and those in flight.
+ * written as it comes, so that a survey killed at any moment loses at most the sessions in flight.
  */
 import type { Evidence } from '../verdict/evidence.js';
 import { beginSurvey, type NewSender } from './begin-survey.js';
@@ -55,7 +54,7 @@ export interface State {
   recordDomain(surveyId: number, domainId: number, evidence: Evidence): number;
   /** Keeps whether a domain takes an address that cannot exist, for all its senders accepted so far. */
   recordCatchAll(surveyId: number, domain: string, accepts: boolean): void;
-  /** Commits now what was recorded within the last tenth of a second. */
+  /** Commits what was recorded in this turn of the event loop, which otherwise happens at its end. */
   commit(): void;
   /** Marks the end, reached or interrupted; the survey is complete when no sender is pending. */
   finishSurvey(surveyId: number, finishedAt: number): void;
