@@ -40,12 +40,9 @@ function step(hash: number, word: number): number {
   return (Math.imul((next << 13) | (next >>> 19), 5) + 0xe6546b64) | 0;
 }
 
-/** The constants are those of the second lane of MurmurHash3's 128-bit variant. */
+/** A polynomial, which is enough beside the other hash; the factor is the 32-bit golden ratio. */
 function otherStep(hash: number, word: number): number {
-  let mixed = Math.imul(word, 0xab0e9789);
-  mixed = Math.imul((mixed << 16) | (mixed >>> 16), 0x38b34ae5);
-  const next = hash ^ mixed;
-  return (Math.imul((next << 17) | (next >>> 15), 5) + 0x0bcaa747) | 0;
+  return (Math.imul(hash, 0x9e3779b1) + word) | 0;
 }
 
 function finish(hash: number): number {

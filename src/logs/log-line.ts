@@ -108,13 +108,17 @@ export class LogLine {
 
   /** Hashes host and queue id, or another id of the same host, into `idHigh` and `idLow`. */
   hashId(start = this.idStart, end = this.idEnd): void {
+    this.#hashHost();
+    this.#hash.hash(this.bytes, start, end);
+    this.idHigh = this.#hash.high ^ this.hostHigh;
+    this.idLow = this.#hash.low ^ this.hostLow;
+  }
+
+  #hashHost(): void {
     this.#hash.hash(this.bytes, this.#hostStart, this.#hostEnd);
     // Turned, so that a host and an id of one text do not cancel each other out.
     this.hostHigh = (this.#hash.high << 1) | (this.#hash.high >>> 31);
     this.hostLow = (this.#hash.low << 1) | (this.#hash.low >>> 31);
-    this.#hash.hash(this.bytes, start, end);
-    this.idHigh = this.#hash.high ^ this.hostHigh;
-    this.idLow = this.#hash.low ^ this.hostLow;
   }
 
   /** Finds stamp and host; gives where the text begins, or -1. */
@@ -178,7 +182,8 @@ export class LogLine {
     this.tag = this.stampEnd + 1;
     if (this.stamp === noStamp || this.stampEnd + 1 >= end) return;
     // A fraction of a second may stand between.
-    let wordStart = findByte(bytes, this.stampEnd, end, space) + 1;
+    let wordStart = this.stampEnd + 1;
+    if (bytes.getUint8(this.stampEnd) !== space) wordStart = findByte(bytes, wordStart, end, space) + 1;
     if (bytes.getUint8(wordStart) === 0x3c) wordStart = findByte(bytes, wordStart, end, space) + 1;
     const hostEnd = findByte(bytes, wordStart, end, space);
     if (wordStart === 0 || hostEnd <= wordStart || bytes.getUint8(hostEnd - 1) === colon) return;

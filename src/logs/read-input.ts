@@ -10,15 +10,15 @@ import { LogClock } from './log-clock.js';
 import { createMailLogReader } from './mail-log.js';
 import type { InputFormat, LogFormat } from './recognise-format.js';
 import { LineSplitter, type LineReader } from './split-lines.js';
+import type { Helpers } from './threads/helpers.js';
 import { readLargeLog } from './threads/read-large-log.js';
-import type { BlockScanner } from './threads/scan-threads.js';
 
 /** How to read. */
 export interface ReadOptions {
   readonly format: LogFormat;
   readonly warn: (message: string) => void;
   /** Threads that may share in the reading. */
-  readonly scanner: BlockScanner;
+  readonly helpers: Helpers;
   /** Asked from time to time whether what was read is enough. */
   readonly isEnough: () => boolean;
 }

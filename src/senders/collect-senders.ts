@@ -6,7 +6,7 @@ import { LiveMessages } from '../logs/live-messages.js';
 import { arrangeInputs } from '../logs/arrange-inputs.js';
 import { readInput } from '../logs/read-input.js';
 import type { LogFormat } from '../logs/recognise-format.js';
-import { ScanThreads, type BlockScanner } from '../logs/threads/scan-threads.js';
+import { HelperThreads } from '../logs/threads/helpers.js';
 import { hasWindow, SenderCounter, type SenderCount, type SenderSelection } from './sender-counter.js';
 
 export type { LogFormat, SenderCount };
@@ -20,8 +20,6 @@ export interface CollectOptions extends SenderSelection {
   readonly now: number;
   /** Told what the user should know of an input that can be read all the same. */
   readonly warn: (message: string) => void;
-  /** Threads to read large files with; by default as many as the inputs are worth. */
-  readonly scanner?: BlockScanner | undefined;
   /** Told what is uncertain in the inputs, and what of them is passed over. */
   readonly note?: ((message: string) => void) | undefined;
 }
@@ -62,13 +60,13 @@ export async function collectSenders(inputs: readonly string[], options: Collect
   const arranged = await arrangeInputs(inputs, { ...options, note });
   const counter = new SenderCounter(options);
   const context = { events: counter, live: new LiveMessages() };
-  const scanner = options.scanner ?? new ScanThreads(arranged.reduce((sum, { input }) => sum + input.size, 0));
+  const helpers = new HelperThreads(arranged.reduce((sum, { input }) => sum + input.size, 0));
   let [bytes, lines, withoutYears] = [0, 0, 0];
   try {
     for (const input of arranged) {
       if (counter.isEnough()) break;
       const eventsBefore = counter.events;
-      const read = await readInput(input, context, { ...options, scanner, isEnough: () => counter.isEnough() });
+      const read = await readInput(input, context, { ...options, helpers, isEnough: () => counter.isEnough() });
       bytes += read.bytes;
       lines += read.lines;
       if (read.yearsInferred) withoutYears += 1;
@@ -76,7 +74,7 @@ export async function collectSenders(inputs: readonly string[], options: Collect
       if (counter.events === eventsBefore) tell(`${input.input.name}: no senders found in it`);
     }
   } finally {
-    await scanner.close();
+    await helpers.close();
   }
   counter.finish();
   if (counter.untimed > 0 && hasWindow(options)) options.warn(untimedText(counter.untimed));

@@ -10,6 +10,10 @@ const relay = bytesOf(', relay=');
 const status = bytesOf(', status=');
 const sent = bytesOf(', status=sent');
 const afterRecipient = [originalRecipient, relay];
+const daemons = bytesOf('postfix/');
+/** The first letters of `smtp` and `relay/smtp`. */
+const smtp = 0x73;
+const relayed = 0x72;
 const loopback = ['[127.', '[::1]'].map(bytesOf);
 const comma = 0x2c;
 const colon = 0x3a;
@@ -17,6 +21,13 @@ const addressStart = 0x5b;
 const addressEnd = 0x5d;
 /** SMTP and submission; LMTP (24) and content filters (10024) have others. */
 const smtpPorts = new Set([25, 465, 587]);
+
+/** Whether the line of the daemon whose name is at `tag` is no SMTP client's: `postfix/lmtp`, `postfix/local`, `postfix/pipe`. */
+export function isLocalAgents(bytes: DataView, tag: number, end: number): boolean {
+  if (!matches(bytes, tag, end, daemons)) return false;
+  const name = byteAt(bytes, tag + daemons.length);
+  return name !== smtp && name !== relayed;
+}
 
 /** Where the recipient that begins at `start` ends: at its `>`; -1 where the line is no delivery's. */
 export function recipientEnd(bytes: DataView, start: number, end: number): number {

@@ -8,7 +8,7 @@ import { byteAt, bytesOf, findByte, findFirst, matches, matchesOne } from '../fi
 import type { LogLine } from '../log-line.js';
 import { pastQuoted, senderEnd } from './bracketed-sender.js';
 import { Finding } from './finding.js';
-import { isTakenElsewhere, recipientEnd } from './postfix-delivery.js';
+import { isLocalAgents, isTakenElsewhere, recipientEnd } from './postfix-delivery.js';
 
 /** The kinds of lines that say something of a message; a sender is at [start, end) unless said otherwise. */
 export const postfixKinds = {
@@ -122,8 +122,9 @@ export class PostfixScanner {
   #received(line: LogLine): boolean {
     const { bytes, text, end } = line;
     if (matches(bytes, line.idStart, line.idEnd, noQueueId)) return true;
-    const details = findByte(bytes, text, end, comma);
-    const isOwn = isOwnClient(bytes, text, end, details);
+    const address = findByte(bytes, text, end, addressStart);
+    const details = findByte(bytes, address < 0 ? text : address, end, comma);
+    const isOwn = isOwnClient(bytes, address, end, details);
     this.#found(isOwn ? postfixKinds.submitted : postfixKinds.received, line, 0, 0);
     const original = details < 0 ? -1 : findFirst(bytes, details, end, originalQueueId);
     if (original < 0) return true;
@@ -149,6 +150,7 @@ export class PostfixScanner {
 
   /** `ID: to=<a@b>, relay=mx.example[192.0.2.1]:25, delay=..., status=sent (...)`: the line of any delivery agent. */
   #delivered(line: LogLine): boolean {
+    if (isLocalAgents(line.bytes, line.tag, line.end)) return true;
     const start = line.text + to.length;
     const end = recipientEnd(line.bytes, start, line.end);
     if (end < 0) return false;
@@ -212,20 +214,16 @@ function isQueueManagers(bytes: DataView, at: number, end: number): boolean {
 }
 
 /**
- * Whether the client that first sent the message is one of our own: it authenticated, or is this machine. `details` is where
- * the first comma stands, or -1.
+ * Whether the client that first sent the message is one of our own: it authenticated, or is this machine. `address` is where
+ * its address stands in brackets, `details` where the first comma after that, or -1.
  */
-function isOwnClient(bytes: DataView, start: number, end: number, details: number): boolean {
-  if (details < 0) return isLoopback(bytes, start, end);
+function isOwnClient(bytes: DataView, address: number, end: number, details: number): boolean {
+  if (details < 0) return isLoopback(bytes, address, end);
   if (findFirst(bytes, details, end, sasl) >= 0) return true;
   const original = findFirst(bytes, details, end, originalClient);
-  if (original < 0) return isLoopback(bytes, start, details);
-  const nameEnd = findByte(bytes, original + 1, end, comma);
-  return isLoopback(bytes, original, nameEnd < 0 ? end : nameEnd);
+  return isLoopback(bytes, original < 0 ? address : findByte(bytes, original, end, addressStart), end);
 }
 
-/** Whether `name[address]` has a loopback address. */
-function isLoopback(bytes: DataView, start: number, end: number): boolean {
-  const address = findByte(bytes, start, end, addressStart);
+function isLoopback(bytes: DataView, address: number, end: number): boolean {
   return address >= 0 && matchesOne(bytes, address, end, loopback);
 }

@@ -5,6 +5,7 @@
 import { closeSync, ftruncateSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { sliceOf } from '../find-bytes.js';
@@ -16,9 +17,9 @@ import { LogClock } from '../log-clock.js';
 import type { MailEvents } from '../mail-events.js';
 import { createMailLogReader, type MailLogReader } from '../mail-log.js';
 import { LineSplitter, longestLine } from '../split-lines.js';
+import { BlockBoard, planBlocks, type BlockPlan } from './block-board.js';
+import type { Helpers } from './helpers.js';
 import { readInBlocks } from './read-in-blocks.js';
-import { scanBlock, type BlockJob } from './scan-block.js';
-import type { BlockScanner } from './scan-threads.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'read-in-blocks-'));
 const fd = openSync(join(folder, 'log'), 'w+');
@@ -80,33 +81,55 @@ function readAtOnce(log: Buffer): Reading {
   return { lines: splitter.lines, events: heard.events };
 }
 
-/** Scans blocks in this thread; every other one only after the one that comes behind it. */
-class SlowScanner implements BlockScanner {
-  readonly parallelism: number;
-  #jobs = 0;
-
-  constructor(parallelism: number) {
-    this.parallelism = parallelism;
-  }
-  async scan(job: BlockJob): Promise<ReturnType<typeof scanBlock>> {
-    if (this.#jobs++ % 2 === 0) await new Promise(setImmediate);
-    return scanBlock(job);
-  }
-  async close(): Promise<void> {}
+/** Scans blocks in this thread whenever it may, so many at a time. */
+function helpers(atATime: number): Helpers {
+  return {
+    count: 1,
+    help: async (plan) => {
+      const board = new BlockBoard(plan);
+      while (taken(plan) < board.blocks) {
+        await setImmediate();
+        for (let i = 0; i < atATime; i++) board.scanNext();
+      }
+    },
+    close: () => Promise.resolve(),
+  };
 }
 
-async function readBlocks(log: Buffer, blockLength: number, parallelism: number): Promise<Reading> {
+/** Takes a block and comes to grief. */
+const failingHelpers: Helpers = {
+  count: 1,
+  help: (plan) => {
+    Atomics.add(new Int32Array(plan.control), 0, 1);
+    return Promise.reject(new Error('out of memory'));
+  },
+  close: () => Promise.resolve(),
+};
+
+function taken(plan: BlockPlan): number {
+  return Atomics.load(new Int32Array(plan.control), 0);
+}
+
+interface Cutting {
+  readonly blockLength: number;
+  readonly slots: number;
+  readonly helpers: Helpers;
+}
+
+async function readBlocks(log: Buffer, { blockLength, slots, helpers: helped }: Cutting): Promise<Reading> {
   ftruncateSync(fd);
   writeSync(fd, log, 0, log.length, 0);
   const heard = new Heard();
   const reader = readerFor(heard);
-  const file = { fd, size: log.length };
-  const goOn = (found: Parameters<typeof reader.found>[0]): boolean => {
+  const lines = await readInBlocks(planBlocks(fd, log.length, blockLength, slots), helped, (found) => {
     reader.found(found);
     return true;
-  };
-  const lines = await readInBlocks(file, new SlowScanner(parallelism), goOn, blockLength);
+  });
   return { lines, events: heard.events };
+}
+
+function inBlocksOf(blockLength: number): Cutting {
+  return { blockLength, slots: 4, helpers: helpers(2) };
 }
 
 const stamps = ['Nov 23 09:31:07 mx1 ', 'Nov 24 10:00:00 mx2 ', '2026-11-23T09:31:07+01:00 mx1 ', 'mail-1 | '];
@@ -130,13 +153,19 @@ const logBytes = fc
   .tuple(fc.array(line, { maxLength: 40 }), fc.constantFrom('\n', '\r\n'), fc.boolean())
   .map(([lines, lineEnd, ended]) => Buffer.from(lines.join(lineEnd) + (ended ? lineEnd : '')));
 
+const cutting: fc.Arbitrary<Cutting> = fc.record({
+  blockLength: fc.integer({ min: 1, max: 400 }),
+  slots: fc.integer({ min: 1, max: 5 }),
+  helpers: fc.nat(4).map(helpers),
+});
+
 test('any log, in blocks of any length', async () => {
   await fc.assert(
-    fc.asyncProperty(logBytes, fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 3 }), async (log, length, n) => {
-      expect(await readBlocks(log, length, n)).toEqual(readAtOnce(log));
+    fc.asyncProperty(logBytes, cutting, async (log, cut) => {
+      expect(await readBlocks(log, cut)).toEqual(readAtOnce(log));
     }),
     { numRuns: 500 },
-  ); // prettier-ignore
+  );
 });
 
 test.for(['postfix-traps.log', 'sendmail-traps.log', 'real-postfix-filter.log', 'real-postfix-rfc5424.log'])(
@@ -146,7 +175,7 @@ test.for(['postfix-traps.log', 'sendmail-traps.log', 'real-postfix-filter.log', 
     const whole = readAtOnce(log);
     expect(whole.events.length).toBeGreaterThan(10);
     for (const length of [100, 1000, 4096, 10_000, log.length, log.length + 1]) {
-      expect(await readBlocks(log, length, 2)).toEqual(whole);
+      expect(await readBlocks(log, inBlocksOf(length))).toEqual(whole);
     }
   },
 );
@@ -157,7 +186,7 @@ test.for([longestLine - 1, longestLine, longestLine + 1, 3 * longestLine])('a li
   const log = Buffer.from(`${before}${refused}${' '.repeat(length - refused.length)}\n${refused}`);
   const itsStartEndsBlock = (before.length + 1) / 2;
   for (const blockLength of [50, 1000, itsStartEndsBlock, longestLine, log.length]) {
-    expect(await readBlocks(log, blockLength, 2)).toEqual(readAtOnce(log));
+    expect(await readBlocks(log, inBlocksOf(blockLength))).toEqual(readAtOnce(log));
   }
 });
 
@@ -167,14 +196,24 @@ test('a repetition is one of the line before, even if that says nothing or is in
   const log = Buffer.from(lines.map((text) => `${text === again ? '' : stamps[0]}${text}\n`).join(''));
   const whole = readAtOnce(log);
   expect(whole.events.filter((event) => event.startsWith('refused again'))).toHaveLength(2);
-  for (let length = 1; length <= log.length; length++) expect(await readBlocks(log, length, 2)).toEqual(whole);
+  for (let length = 1; length <= log.length; length++) expect(await readBlocks(log, inBlocksOf(length))).toEqual(whole);
 });
 
-test('it stops when it is told to, and tells of what it could not read', async () => {
+test('a block whose helper has died is scanned by the reader', async () => {
+  const log = Buffer.from(`${stamps[0]}${texts[14]}\n`.repeat(20));
+  const cut = { blockLength: 100, slots: 3, helpers: failingHelpers };
+  expect(await readBlocks(log, cut)).toEqual(readAtOnce(log));
+});
+
+test('it stops when it is told to', async () => {
   ftruncateSync(fd);
   writeSync(fd, Buffer.alloc(1000, `${stamps[0]}${texts[14]}\n`));
+  const plan = planBlocks(fd, 1000, 100, 2);
   let blocks = 0;
-  await readInBlocks({ fd, size: 1000 }, new SlowScanner(2), () => ++blocks < 3, 100);
+  await readInBlocks(plan, helpers(1), () => ++blocks < 3);
   expect(blocks).toBe(3);
-  await expect(readInBlocks({ fd: -1, size: 1000 }, new SlowScanner(2), () => true, 100)).rejects.toThrow(/fd|EBADF/);
+});
+
+test('what cannot be read is an error', async () => {
+  await expect(readInBlocks(planBlocks(-1, 1000, 100, 2), helpers(1), () => true)).rejects.toThrow(/fd/);
 });

@@ -13,18 +13,22 @@ import { createMailLogReader } from '../mail-log.js';
 import { inputError, type FoundInput } from '../open-input.js';
 import type { LogFormat } from '../recognise-format.js';
 import { LineSplitter } from '../split-lines.js';
+import { planBlocks } from './block-board.js';
+import type { Helpers } from './helpers.js';
 import { readInBlocks } from './read-in-blocks.js';
-import type { BlockScanner } from './scan-threads.js';
 
 /** As much of a file's beginning as shows whose lines it has, bytes. */
 const headLength = 65_536;
 /** Smaller files are read by one thread sooner than two can be told of them. */
 const smallestFile = 4_194_304;
+/** Large enough that threads seldom wait for each other, small enough to stay in a processor's cache. */
+const blockLength = 1_048_576;
+const slots = 4;
 
 /** How to read. */
 export interface LargeLogOptions {
   readonly format: LogFormat;
-  readonly scanner: BlockScanner;
+  readonly helpers: Helpers;
   readonly clock: LogClock;
   /** Asked from time to time whether it is enough. */
   readonly isEnough: () => boolean;
@@ -34,17 +38,17 @@ export interface LargeLogOptions {
 export async function readLargeLog(
   input: FoundInput,
   context: ParserContext,
-  { format, scanner, clock, isEnough }: LargeLogOptions,
+  { format, helpers, clock, isEnough }: LargeLogOptions,
 ): Promise<{ bytes: number; lines: number } | null> {
   const { name, size } = input;
-  if (size < smallestFile || scanner.parallelism === 0) return null;
+  if (size < smallestFile || helpers.count === 0) return null;
   const file = await open(name);
   try {
     const head = await readHead(file);
     const known = isPostfix(head, clock) ? chooseFormat(name, format, head, false) : null;
     if (known?.kind !== 'mail-log' || known.servers[0] !== postfix) return null;
     const reader = createMailLogReader(known.servers, context, clock);
-    const lines = await readInBlocks({ fd: file.fd, size }, scanner, (found) => {
+    const lines = await readInBlocks(planBlocks(file.fd, size, blockLength, slots), helpers, (found) => {
       reader.found(found);
       return !isEnough();
     });

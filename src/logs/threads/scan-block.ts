@@ -55,17 +55,23 @@ export function scanBlock({ fd, position, length, memory }: BlockJob): ScannedBl
   const before = position === 0 ? 0 : 1;
   const buffer = readBytes(fd, position - before, memory.bytes);
   const tape = new FindingTape(memory.tape);
+  const start = before === 0 ? 0 : lineEnd(buffer, 0) + 1;
+  const lines = scanLines(buffer, start, Math.min(before + length, buffer.length), tape);
+  return { lines, written: { length: tape.length, endsWithOthers: tape.endsWithOthers } };
+}
+
+/** Scans the lines that begin within [from, blockEnd); gives how many there are. */
+function scanLines(buffer: Buffer, from: number, blockEnd: number, tape: FindingTape): number {
   const view = viewOf(buffer);
-  const blockEnd = Math.min(before + length, buffer.length);
   let lines = 0;
-  let start = before === 0 ? 0 : lineEnd(buffer, 0) + 1;
+  let start = from;
   while (start < blockEnd) {
     const end = lineEnd(buffer, start);
     lines += 1;
     if (end - start <= longestLine) scanLine(view, start, end, tape);
     start = end + 1;
   }
-  return { lines, written: { length: tape.length, endsWithOthers: tape.endsWithOthers } };
+  return lines;
 }
 
 /** As many bytes from `position` on as there are and fit in. */
