@@ -19,7 +19,7 @@ const internetProcess = fileURLToPath(new URL('bench-survey/internet-process.js'
 /** What the command keeps to by itself. */
 const usual = { concurrency: 50, siteSessions: 2, siteRate: 20, sitePauseMs: 60_000 } as const;
 const naive = ['--session-recipients', '1', '--site-sessions', '50', '--site-rate', '0'];
-const usualScale = 0.2;
+const usualScale = 0.3;
 
 /** One survey, and what it left. */
 interface Run {

@@ -30,12 +30,17 @@ const cases: Case[] = [
   {
     name: '41 sessions with one site: the last cannot start before the third minute',
     sessions: Array.from({ length: 41 }, (_, n) => session(n, n + 10)),
-    expected: { cause: 'new sessions a minute with a.example', milliseconds: 120_010 },
+    expected: { cause: 'the limits kept with a.example', milliseconds: 120_005 },
   },
   {
     name: 'few and long sessions with one site, two at once',
     sessions: Array.from({ length: 10 }, () => session(0, 20_000)),
-    expected: { cause: 'sessions at once with a.example', milliseconds: 100_000 },
+    expected: { cause: 'the limits kept with a.example', milliseconds: 100_000 },
+  },
+  {
+    name: '30 sessions with one site: the ten shortest after a minute, two at once',
+    sessions: Array.from({ length: 30 }, (_, n) => session(0, n < 10 ? 2000 : 3000)),
+    expected: { cause: 'the limits kept with a.example', milliseconds: 70_000 },
   },
   {
     name: 'each complaint doubles the pause; those told together are one',

@@ -33,7 +33,7 @@ const longestPause = 4;
 
 /** All that bounds the wall time, the greatest first; `longestSenderMs` is the time that one sender took by itself. */
 export function lowerBounds(sessions: readonly SessionTime[], longestSenderMs: number, limits: Limits): Bound[] {
-  const { concurrency, siteSessions, siteRate, sitePauseMs } = limits;
+  const { concurrency, sitePauseMs } = limits;
   const bounds: Bound[] = [
     { cause: `all sessions in a pool of ${concurrency}`, milliseconds: total(sessions) / concurrency },
     { cause: 'the longest single sender', milliseconds: longestSenderMs },
@@ -41,8 +41,7 @@ export function lowerBounds(sessions: readonly SessionTime[], longestSenderMs: n
   const ordered = sessions.toSorted((a, b) => a.startedAt - b.startedAt);
   for (const [site, own] of grouped(ordered, 'site')) {
     bounds.push(
-      { cause: `new sessions a minute with ${site}`, milliseconds: byRate(own, siteRate) },
-      { cause: `sessions at once with ${site}`, milliseconds: total(own) / siteSessions },
+      { cause: `the limits kept with ${site}`, milliseconds: withinLimits(own, limits) },
       { cause: `pauses asked for by ${site}`, milliseconds: withPauses(own, sitePauseMs) },
     );
   }
@@ -52,10 +51,22 @@ export function lowerBounds(sessions: readonly SessionTime[], longestSenderMs: n
   return bounds.toSorted((a, b) => b.milliseconds - a.milliseconds);
 }
 
-/** The n-th session cannot start before ⌊(n-1)/rate⌋ minutes have passed. */
-function byRate(sessions: readonly SessionTime[], rate: number): number {
-  const minutes = rate === 0 ? 0 : Math.floor((sessions.length - 1) / rate);
-  return minutes * 60_000 + Math.min(...sessions.map(lengthOf));
+/**
+ * All sessions after the first n × rate begin after n minutes, and then so many go on at once. Which these are is open:
+ * the shortest are taken.
+ */
+function withinLimits(sessions: readonly SessionTime[], { siteRate, siteSessions }: Limits): number {
+  let [most, sum] = [0, 0];
+  for (const [index, length] of sessions
+    .map(lengthOf)
+    .toSorted((a, b) => a - b)
+    .entries()) {
+    sum += length;
+    const before = sessions.length - (index + 1);
+    const minutes = siteRate === 0 ? 0 : Math.floor(before / siteRate);
+    if (before === minutes * siteRate) most = Math.max(most, minutes * 60_000 + sum / siteSessions);
+  }
+  return most;
 }
 
 /** From the first complaint on, one session after the other, each complaint followed by a longer pause. */
