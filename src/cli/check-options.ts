@@ -11,17 +11,11 @@ import { formatAddress, parseAddress } from '../senders/address.js';
 import { parseAddressSet, unionAddressSets, type AddressSet } from '../senders/address-set.js';
 import type { ProbingSettings } from '../ask-servers.js';
 import type { SampleSettings } from '../draw-sample.js';
-import type { Moment, SurveySettings } from '../survey.js';
-import {
-  reportFiles,
-  type InputOptions,
-  type ProbeOptions,
-  type ReportFile,
-  type ReportOptions,
-  type SurveyOptions,
-} from './options.js';
+import type { SurveySettings } from '../survey.js';
+import { checkWindow, chooseInputs, refuseRepeated } from './check-inputs.js';
+import { reportFiles, type ProbeOptions, type ReportFile, type ReportOptions, type SurveyOptions } from './options.js';
 import { findOwnName } from './own-name.js';
-import { NothingToRead, UsageError } from './usage-error.js';
+import { UsageError } from './usage-error.js';
 
 /** A file named by an option cannot be read. */
 class SettingError extends Error {
@@ -30,14 +24,6 @@ class SettingError extends Error {
 
 /** Addresses and sessions tried for a domain at most, as Postfix does (smtp_mx_address_limit, smtp_mx_session_limit). */
 export const failoverLimits = { maxAddresses: 5, maxSessions: 2 } as const;
-
-/** Options that may stand only once; yargs turns a repeated one into an array. */
-export function refuseRepeated(options: Readonly<Record<string, unknown>>, repeatable: readonly string[]): void {
-  for (const [name, value] of Object.entries(options)) {
-    const isList = ['input', 'address', '_', ...repeatable].includes(name);
-    if (!isList && name.length > 1 && Array.isArray(value)) throw new UsageError(`--${name} may be given only once`);
-  }
-}
 
 const repeatable = [
   'resolver',
@@ -100,14 +86,6 @@ function checkSample({ sample, seed, limit, resume }: SurveyOptions): SampleSett
   return { size: sample, seed: seed ?? null };
 }
 
-/** The time window; none where both are left out. */
-export function checkWindow({ since, until }: InputOptions): { since: Moment | null; until: Moment | null } {
-  if (since !== undefined && until !== undefined && since.time >= until.time) {
-    throw new UsageError(`--since ${since.written} --until ${until.written}: no time is between them`);
-  }
-  return { since: since ?? null, until: until ?? null };
-}
-
 /** Two reports cannot share one output. */
 export function checkReportOptions(options: ReportOptions): void {
   refuseRepeated(options, repeatable);
@@ -154,13 +132,6 @@ function checkSessionRecipients(options: SurveyOptions): number {
   const most = options['session-recipients'];
   if (!options['catch-all'] || most > 1) return most;
   throw new UsageError('--catch-all needs --session-recipients 2 at least: it asks in the same session');
-}
-
-/** CONTRACT: with no input and a pipe on standard input, `-` is meant. */
-export function chooseInputs(inputs: readonly string[]): readonly string[] {
-  if (inputs.length > 0) return inputs;
-  if (!process.stdin.isTTY) return ['-'];
-  throw new NothingToRead('nothing to read: name a mail log or an address list, or pipe one in');
 }
 
 function positive(option: string, milliseconds: number): number {

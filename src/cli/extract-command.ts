@@ -2,10 +2,10 @@
  * `sender-survey extract`: the distinct senders, one a line in order of first appearance, as soon as they are found.
  */
 import { openReports } from '../report/write-reports.js';
-import { extractCsv, type CountedSender } from '../report/csv.js';
+import type { CountedSender } from '../report/csv.js';
 import { parseAddress } from '../senders/address.js';
 import { collectSenders, type SenderCount } from '../senders/collect-senders.js';
-import { checkWindow, chooseInputs, refuseRepeated } from './check-options.js';
+import { checkWindow, chooseInputs, refuseRepeated } from './check-inputs.js';
 import type { InputOptions, ReportOptions } from './options.js';
 import { exitCodes } from './exit-codes.js';
 import { LinePrinter } from './line-printer.js';
@@ -35,7 +35,10 @@ export async function extractCommand(
     ...(lines && { onSender: (address: string) => lines.print(address) }),
   });
   lines?.flush();
-  await reports.write('csv', extractCsv(withDomains(collected.senders())));
+  if (options.csv !== undefined) {
+    const { extractCsv } = await import('../report/csv.js');
+    await reports.write('csv', extractCsv(withDomains(collected.senders())));
+  }
   return exitCodes.done;
 }
 
