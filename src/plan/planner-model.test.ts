@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Evidence } from '../verdict/evidence.js';
+import { rateWindowMs } from './gate.js';
 import { Planner, type Batch, type BatchReport, type PlanLimits, type Recipient, type Server } from './planner.js';
 
 /**
@@ -268,7 +269,7 @@ class World {
       const to = this.connections.filter((connection) => connection.server[key] === server[key]);
       const { slow, notBefore } = this.#standing(server, key);
       if (to.filter(({ end }) => end > this.#now).length >= (slow ? 1 : siteSessions)) return Infinity;
-      const rate = siteRate === 0 ? this.#now : (to.at(-siteRate)?.start ?? -Infinity) + 60_000;
+      const rate = siteRate === 0 ? this.#now : (to.at(-siteRate)?.start ?? -Infinity) + rateWindowMs;
       return Math.max(rate, notBefore);
     });
     return Math.max(this.#now, ...opens);
@@ -398,7 +399,7 @@ test(
             const group = world.connections.filter(({ server }) => server[key] === name);
             expect(mostAtOnce(group)).toBeLessThanOrEqual(siteSessions);
             const gaps = group.slice(siteRate).map(({ start }, i) => start - group[i]!.start);
-            expect(siteRate === 0 ? Infinity : Math.min(...gaps)).toBeGreaterThanOrEqual(60_000);
+            expect(siteRate === 0 ? Infinity : Math.min(...gaps)).toBeGreaterThanOrEqual(rateWindowMs);
           }
         }
       }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Evidence, Event, Stage } from '../verdict/evidence.js';
+import { rateWindowMs } from './gate.js';
 import { Planner, type Batch, type BatchReport, type PlanLimits, type Recipient, type Server } from './planner.js';
 
 const wide: PlanLimits = {
@@ -196,9 +197,9 @@ describe('courtesy', () => {
     const planner = plannerWith({ siteRate: 2 });
     planner.add(1, 5, [server('a')]);
     expect(takeAll(planner, 1000)).toHaveLength(2);
-    expect(planner.nextStart(1000)).toBe(61_000);
+    expect(planner.nextStart(1000)).toBe(1000 + rateWindowMs);
     expect(takeAll(planner, 60_999)).toEqual([]);
-    expect(takeAll(planner, 61_000)).toHaveLength(2);
+    expect(takeAll(planner, 1000 + rateWindowMs)).toHaveLength(2);
   });
 
   test('an address that many sites share is one server to all of them', () => {
@@ -209,8 +210,8 @@ describe('courtesy', () => {
     expect(planner.nextStart(0)).toBeNull();
     for (const batch of batches) planner.settle(batch, answered(batch), 10);
     expect(takeAll(planner, 10)).toHaveLength(1);
-    expect(planner.nextStart(10)).toBe(60_000);
-    expect(takeAll(planner, 60_000)).toHaveLength(1);
+    expect(planner.nextStart(10)).toBe(rateWindowMs);
+    expect(takeAll(planner, rateWindowMs)).toHaveLength(1);
   });
 
   test('a site goes on at its other servers while one is busy with others', () => {
@@ -232,9 +233,9 @@ describe('courtesy', () => {
     expect(takeNow(planner, 0).server.address).toBe('a');
     expect(takeNow(planner, 7000).server.address).toBe('shared');
     planner.add(3, 1, [server('shared')]);
-    expect(planner.nextStart(7000)).toBe(60_000);
-    expect(takeNow(planner, 60_000).server.address).toBe('a');
-    expect(planner.nextStart(60_000)).toBe(120_000);
+    expect(planner.nextStart(7000)).toBe(rateWindowMs);
+    expect(takeNow(planner, rateWindowMs).server.address).toBe('a');
+    expect(planner.nextStart(rateWindowMs)).toBe(2 * rateWindowMs);
   });
 });
 
