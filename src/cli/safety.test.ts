@@ -96,7 +96,7 @@ test('--dry-run asks no server, writes no report and no state', async () => {
   const { code, stdout, stderr, connections } = await survey(worldOf({}), '--dry-run', '--csv', 'out.csv');
   expect([code, stderr, connections]).toEqual([0, '', 0]);
   expect(stdout).toMatch(/^To ask: 12 senders of 12 domains at 12 sites, in 12 sessions, at most 12 at once\.$/m);
-  expect(stdout).toMatch(/^Expected: 97 % of them after 1\.9 s, all after 1\.9 s\.$/m);
+  expect(stdout).toMatch(/^Expected: 97 % of them after 1\.8 s, all after 1\.8 s\.$/m);
   expect([existsSync(join(folder, 'out.csv')), existsSync(join(folder, 'sender-survey.db'))]).toEqual([false, false]);
 });
 
