@@ -29,6 +29,8 @@ const [scale = '1'] = process.argv.slice(2);
 const { world } = survey2005({ scale: Number(scale) });
 const internet = await startFakeInternet(world);
 process.once('message', () => void end());
+// Also when the parent is killed.
+process.once('disconnect', () => process.exit());
 process.send?.({ resolver: internet.resolver, smtpPort: internet.smtpPort } satisfies Listening);
 
 async function end(): Promise<void> {
