@@ -142,7 +142,7 @@ function beginSurvey(
     },
     mail: senders,
     sample: drawn?.sample ?? null,
-    inputTotals: collected.totals,
+    inputTotals: collected.totals(),
   };
   return state.beginSurvey(plan, settings.maxAgeMs, chooseSenders(collected, settings, startedAt, drawn));
 }

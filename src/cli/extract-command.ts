@@ -32,7 +32,7 @@ export async function extractCommand(
     now: Date.now(),
     warn,
     note: options.verbose ? warn : undefined,
-    ...(lines && { onSender: (address: string) => lines.print(address) }),
+    ...(lines && { onSender: (bytes: DataView, start: number, end: number) => lines.print(bytes, start, end) }),
   });
   lines?.flush();
   if (options.csv !== undefined) {

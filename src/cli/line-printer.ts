@@ -1,15 +1,18 @@
 /**
- * Prints lines at once while they come slowly, and in large pieces when they come fast.
+ * Prints lines at once while they come slowly, and in large pieces when they come fast. Lines come as bytes: as strings,
+ * millions of them would take more time than finding them.
  */
 import type { Writable } from 'node:stream';
+import { copyBytes, viewOf } from '../logs/find-bytes.js';
 
-/** In characters. */
-const pieceLength = 32_768;
+const pieceLength = 65_536;
+const newline = 0x0a;
 
 /** Printer of lines to `output`; call `flush` at the end. */
 export class LinePrinter {
   readonly #output: Writable;
-  #pending: string[] = [];
+  #piece = Buffer.allocUnsafeSlow(pieceLength);
+  #view = viewOf(this.#piece);
   #length = 0;
   #scheduled = false;
 
@@ -17,18 +20,26 @@ export class LinePrinter {
     this.#output = output;
   }
 
-  /** Prints one line: as soon as whoever calls waits for something, such as more input. */
-  print(line: string): void {
-    this.#pending.push(line, '\n');
-    this.#length += line.length + 1;
-    if (this.#length >= pieceLength) this.flush();
-    else this.#schedule();
+  /** Prints the bytes of [start, end) as a line: as soon as whoever calls waits for something, such as more input. */
+  print(bytes: DataView, start: number, end: number): void {
+    const length = end - start + 1;
+    if (this.#length + length > this.#piece.length) this.#begin(length);
+    copyBytes(bytes, start, end, this.#view, this.#length);
+    this.#length += length;
+    this.#view.setUint8(this.#length - 1, newline);
+    this.#schedule();
   }
 
   /** Writes what is still held back. */
   flush(): void {
-    if (this.#length > 0) this.#output.write(this.#pending.join(''));
-    this.#pending = [];
+    if (this.#length > 0) this.#begin(0);
+  }
+
+  /** Writes the piece and begins another one, with room for so many bytes: the old one is the output's now. */
+  #begin(length: number): void {
+    if (this.#length > 0) this.#output.write(this.#piece.subarray(0, this.#length));
+    this.#piece = Buffer.allocUnsafeSlow(Math.max(length, pieceLength));
+    this.#view = viewOf(this.#piece);
     this.#length = 0;
   }
 

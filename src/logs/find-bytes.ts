@@ -77,6 +77,14 @@ export function findLast(bytes: DataView, start: number, end: number, wanted: Ui
   return last;
 }
 
+/** Copies the bytes of [start, end) to `to`, where there is room for them at `toStart`. */
+export function copyBytes(from: DataView, start: number, end: number, to: DataView, toStart: number): void {
+  const shift = toStart - start;
+  let at = start;
+  for (; at + 4 <= end; at += 4) to.setInt32(at + shift, from.getInt32(at, true), true);
+  for (; at < end; at++) to.setUint8(at + shift, from.getUint8(at));
+}
+
 /** The unsigned decimal number at `at`, up to the first byte that is no digit; -1 where there is none. */
 export function numberAt(bytes: DataView, at: number, end: number): number {
   let value = -1;

@@ -43,7 +43,8 @@ export interface InputTotals {
 
 /** The senders of the inputs. */
 export interface Collected {
-  readonly totals: InputTotals;
+  /** Goes through all senders. */
+  totals(): InputTotals;
   /** Whom our own users wrote to, successfully; found whatever senders are selected. */
   readonly correspondents: Correspondents;
   /** The selected senders in order of first appearance; may be called more than once. */
@@ -79,8 +80,12 @@ export async function collectSenders(inputs: readonly string[], options: Collect
   counter.finish();
   if (counter.untimed > 0 && hasWindow(options)) options.warn(untimedText(counter.untimed));
   for (const uncertainty of uncertainties(counter, withoutYears)) note(uncertainty);
-  const totals = { files: arranged.length, bytes, lines, ...counter.totals() };
-  return { totals, correspondents: counter.correspondents, senders: () => counter.senders() };
+  const size = { files: arranged.length, bytes, lines };
+  return {
+    totals: () => ({ ...size, ...counter.totals() }),
+    correspondents: counter.correspondents,
+    senders: () => counter.senders(),
+  };
 }
 
 function untimedText(untimed: number): string {
@@ -89,9 +94,8 @@ function untimedText(untimed: number): string {
 
 /** What one should know who reads the numbers closely. */
 function* uncertainties(counter: SenderCounter, withoutYears: number): Generator<string> {
-  const { malformed } = counter.totals();
-  const { originUnknownTimes } = counter;
-  if (malformed > 0) yield `lines cut off or not understood, whose sender is not counted: ${malformed}`;
+  const { malformedTimes, originUnknownTimes } = counter;
+  if (malformedTimes > 0) yield `lines cut off or not understood, whose sender is not counted: ${malformedTimes}`;
   if (originUnknownTimes > 0) {
     yield `messages from before the log begins, which count as others' though own users may have sent them: ${originUnknownTimes}`;
   }

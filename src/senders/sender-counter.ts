@@ -3,7 +3,7 @@
  */
 import type { MailEvents, SenderTotals } from '../logs/mail-events.js';
 import { Correspondents } from './correspondents.js';
-import { longestAddress, SenderTally } from './tally.js';
+import { longestAddress, SenderTally, type AddressListener } from './tally.js';
 
 /** Which senders are wanted. */
 export interface SenderSelection {
@@ -18,8 +18,8 @@ export interface SenderSelection {
   readonly until?: number | null | undefined;
   /** Enough is read when so many senders are known to be selected, and only those are given. */
   readonly stopAfter?: number | undefined;
-  /** Told each selected address as soon as it is known to be one; for `rejected` at the end. */
-  readonly onSender?: ((address: string) => void) | undefined;
+  /** Told each selected address, in UTF-8, as soon as it is known to be one; for `rejected` at the end. */
+  readonly onSender?: AddressListener | undefined;
 }
 
 /** A sender and how much mail came from it. */
@@ -51,6 +51,8 @@ export class SenderCounter implements MailEvents {
   refusals = 0;
   /** Events without a time. */
   untimed = 0;
+  /** Lines that are cut off or cannot be understood. */
+  malformedTimes = 0;
   /** Messages of which it is not known whether one of our own users sent them. */
   originUnknownTimes = 0;
   /** Whom our own users wrote to. */
@@ -59,7 +61,6 @@ export class SenderCounter implements MailEvents {
   readonly #tally = new SenderTally();
   #nullAccepted = 0;
   #nullRejected = 0;
-  #malformed = 0;
   /** Place in the tally of the sender refused last, or one of the two below. */
   #refused = notCounted;
   /** Seconds since 1970. */
@@ -116,7 +117,7 @@ export class SenderCounter implements MailEvents {
 
   malformed(): void {
     this.events += 1;
-    this.#malformed += 1;
+    this.malformedTimes += 1;
   }
 
   originUnknown(): void {
@@ -132,7 +133,7 @@ export class SenderCounter implements MailEvents {
   finish(): void {
     const { senders, onSender } = this.#selection;
     if (senders !== 'rejected' || onSender === undefined) return;
-    for (const sender of this.#selected()) onSender(this.#tally.address(sender));
+    for (const sender of this.#selected()) this.#tally.tell(sender, onSender);
   }
 
   /** The selected senders in order of first appearance. */
@@ -156,7 +157,7 @@ export class SenderCounter implements MailEvents {
       senders += 1;
       messages += this.#weight(this.#tally.messages(sender), this.#tally.rejectedMessages(sender));
     }
-    return { messages, nullSenders, malformed: this.#malformed, senders };
+    return { messages, nullSenders, malformed: this.malformedTimes, senders };
   }
 
   /** Whether mail seen from `first` to `last` (seconds; 0 is unknown) counts. Counts of a longer time cannot be divided. */
@@ -180,7 +181,7 @@ export class SenderCounter implements MailEvents {
       return -1;
     }
     if (end - start > longestAddress) {
-      this.#malformed += 1;
+      this.malformedTimes += 1;
       return -1;
     }
     const sender = this.#tally.add(bytes, start, end, accepted, rejected, seconds);
@@ -196,7 +197,7 @@ export class SenderCounter implements MailEvents {
     const least = Math.max(1, minMessages);
     if (now < least || now - this.#weight(accepted, rejected) >= least) return;
     this.#left -= 1;
-    onSender?.(this.#tally.address(sender));
+    if (onSender !== undefined) this.#tally.tell(sender, onSender);
   }
 
   /** The selected senders by their place in the tally. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { viewOf } from '../logs/find-bytes.js';
+import { sliceOf, viewOf } from '../logs/find-bytes.js';
 import { SenderTally } from './tally.js';
 
 function add(tally: SenderTally, address: string, messages = 1, rejected = 0, seconds = 0): number {
@@ -51,7 +51,13 @@ test('addresses come back as they were written: UTF-8, or else Latin-1', () => {
   const tally = new SenderTally();
   add(tally, 'jörg@bücher.example');
   tally.add(viewOf(Buffer.from('jörg@x.example', 'latin1')), 0, 14, 1, 0, 0);
-  expect(rows(tally).map(([address]) => address)).toEqual(['jörg@bücher.example', 'jörg@x.example']);
+  const addresses = ['jörg@bücher.example', 'jörg@x.example'];
+  expect(rows(tally).map(([address]) => address)).toEqual(addresses);
+  const told: string[] = [];
+  for (const sender of tally.senders()) {
+    tally.tell(sender, (bytes, start, end) => told.push(sliceOf(bytes, start, end).toString()));
+  }
+  expect(told).toEqual(addresses);
 });
 
 test('it counts as a Map would, in order of first appearance', () => {

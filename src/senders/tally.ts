@@ -7,6 +7,7 @@
  * section 2.4); the first spelling seen is kept.
  */
 import { isUtf8 } from 'node:buffer';
+import { copyBytes, viewOf } from '../logs/find-bytes.js';
 import { hashBytes } from '../logs/hash-bytes.js';
 
 /** Longest address that can be kept, bytes. */
@@ -34,6 +35,9 @@ const headWords = 5;
 const atSign = 0x40;
 /** Set in all bytes, these bits make the hash the same for upper and lower case. */
 const caseBits = 0x20202020;
+
+/** Takes an address: the bytes of [start, end), valid during the call only. */
+export type AddressListener = (bytes: DataView, start: number, end: number) => void;
 
 /** The senders and their counts. A sender is known by its place in the arena. */
 export class SenderTally {
@@ -98,6 +102,16 @@ export class SenderTally {
     const isPlain = isAscii(this.#views[sender >>> segmentBits]!, start, end);
     const encoding = isPlain || !isUtf8(segment.subarray(start, end)) ? 'latin1' : 'utf8';
     return segment.toString(encoding, start, end);
+  }
+
+  /** Hands on the bytes of the address, in UTF-8. */
+  tell(sender: number, listener: AddressListener): void {
+    const view = this.#views[sender >>> segmentBits]!;
+    const start = ((sender & segmentMask) + headWords) * 4;
+    const end = start + this.#word(sender, lengthWord);
+    if (isAscii(view, start, end)) return listener(view, start, end);
+    const text = viewOf(Buffer.from(this.address(sender)));
+    listener(text, 0, text.byteLength);
   }
 
   messages(sender: number): number {
@@ -178,13 +192,6 @@ export class SenderTally {
 
 function entryWords(length: number): number {
   return headWords + ((length + 3) >>> 2);
-}
-
-function copyBytes(from: DataView, start: number, end: number, to: DataView, toStart: number): void {
-  const shift = toStart - start;
-  let at = start;
-  for (; at + 4 <= end; at += 4) to.setInt32(at + shift, from.getInt32(at, true), true);
-  for (; at < end; at++) to.setUint8(at + shift, from.getUint8(at));
 }
 
 function isAscii(bytes: DataView, start: number, end: number): boolean {
