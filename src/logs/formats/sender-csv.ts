@@ -2,6 +2,7 @@
  * The tool's own CSV (`extract --csv`, or a survey's): its counts add up with those of the other inputs. Only the leading
  * columns are read, so rows of wider tables will do.
  */
+import { isUtf8 } from 'node:buffer';
 import { sliceOf, viewOf } from '../find-bytes.js';
 import type { MailEvents } from '../mail-events.js';
 import type { LineReader } from '../split-lines.js';
@@ -25,7 +26,9 @@ class SenderCsvReader implements LineReader {
   }
 
   line(bytes: DataView, start: number, end: number): void {
-    const row = sliceOf(bytes, start, end).toString('latin1').trimEnd();
+    const slice = sliceOf(bytes, start, end);
+    const encoding = isUtf8(slice) ? 'utf8' : 'latin1';
+    const row = slice.toString(encoding).trimEnd();
     if (row === '' || isHeader(row)) return;
     const [address = '', , messages = '', rejected = '', first = '', last = ''] = leadingFields(row);
     const totals = {
@@ -35,7 +38,7 @@ class SenderCsvReader implements LineReader {
       lastSeen: secondsOf(last),
     };
     if (!isCount(messages) || !isCount(rejected)) return this.#events.malformed();
-    const plain = viewOf(Buffer.from(withoutDefusing(address), 'latin1'));
+    const plain = viewOf(Buffer.from(withoutDefusing(address), encoding));
     this.#events.counted(plain, 0, plain.byteLength, totals);
   }
 }
@@ -54,9 +57,11 @@ function secondsOf(field: string): number {
   return Number.isNaN(time) ? 0 : Math.floor(time / 1000);
 }
 
-/** The report puts `'` before what a spreadsheet would take for a formula. */
+/** The report puts `'` before what a spreadsheet would take for a formula, and before what looks as if it had. */
+const defused = /^'+[=+\-@\t\r＝＋－＠]/u;
+
 function withoutDefusing(field: string): string {
-  return /^'[=+\-@\t\r]/.test(field) ? field.slice(1) : field;
+  return defused.test(field) ? field.slice(1) : field;
 }
 
 /** The first fields of a row (RFC 4180). */
