@@ -9,9 +9,6 @@ import { isSuccess, type Answer } from './smtp/answer.js';
 import type { Command } from './smtp/dialogue.js';
 import { demandsTls, isTooManyRecipients } from './smtp/reply-signs.js';
 
-/** How long each reply still due is waited for after an interruption, milliseconds. */
-const hurryMs = 2000;
-
 /** An open session, and all that asking in it takes. */
 export interface OpenSession {
   readonly line: Line;
@@ -75,10 +72,9 @@ function commandOf(session: OpenSession, { line, question, transaction }: Step):
 }
 
 /** Called when the reply is the next to come: with the first one about an address its time begins. */
-function patienceFor({ settings, dependencies, timeLimit, signal }: OpenSession, question: Question): number {
+function patienceFor({ settings, dependencies, timeLimit }: OpenSession, question: Question): number {
   question.since ??= dependencies.now();
-  const left = timeLimit(question.since)(settings.replyTimeoutMs);
-  return signal.aborted ? Math.min(left, hurryMs) : left;
+  return timeLimit(question.since)(settings.replyTimeoutMs);
 }
 
 function refusalIn({ transaction: { mail } }: Step): Answer | null {

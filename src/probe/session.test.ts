@@ -394,6 +394,22 @@ describe('interrupted', () => {
     expect([verdicts, unaskedParts]).toEqual([['accepted/ok at rcpt 250 2.1.5'], ['bob']]);
     expect(received.at(-1)).toBe('QUIT');
   });
+
+  test.for([
+    ['ehlo-silence', /^EHLO/],
+    ['rcpt-silence', /^RCPT/],
+    ['tls-silence', /^220 2\.0\.0|^220 .*TLS/i],
+  ] as const)('while a silent server is waited for: soon, nobody judged (%s)', async ([script, line]) => {
+    const abort = new AbortController();
+    const started = Date.now();
+    const { verdicts, unaskedParts, moveOn } = await askScripted(script, {
+      signal: abort.signal,
+      settings: { tls: 'opportunistic', replyTimeoutMs: 60_000, senderTimeoutMs: 60_000 },
+      onLine: ({ text }) => line.test(text) && setTimeout(() => abort.abort(), 30),
+    });
+    expect([verdicts, unaskedParts, moveOn]).toEqual([[], ['alice'], null]);
+    expect(Date.now() - started).toBeLessThan(20_000);
+  });
 });
 
 test('many sessions at once over one signal: no warning, no listener left', async () => {

@@ -76,6 +76,8 @@ async function runSession(context: Context): Promise<BatchReport> {
 
 async function converse(context: Context, line: Line): Promise<Outcome> {
   const { batch, settings, signal, startedAt, timeLimit } = context;
+  const hurry = (): void => line.dialogue.hurry(QUIT_GRACE);
+  signal.addEventListener('abort', hurry);
   try {
     const refusal = await openLine(line, settings, timeLimit(startedAt), signal);
     if (line.optionalTlsFailed && !signal.aborted) return askInPlainText(context);
@@ -88,6 +90,7 @@ async function converse(context: Context, line: Line): Promise<Outcome> {
     return isOpening(first.finding) ? refuse(context, first.finding) : { asked, catchAll: questioning.catchAll };
   } finally {
     await line.dialogue.quit(QUIT_GRACE);
+    signal.removeEventListener('abort', hurry);
   }
 }
 

@@ -38,6 +38,10 @@ export class Dialogue {
   #timer: NodeJS.Timeout | undefined;
   /** A reply that came although nothing was asked. */
   #unasked: Reply | null = null;
+  /** Whether a TLS handshake is under way. */
+  #encrypting = false;
+  /** No reply is waited for longer than this, milliseconds. */
+  #longestMs = Infinity;
   #failure: Failure | null = null;
   #closing = false;
   /** Whether the server has spoken, and would understand QUIT. */
@@ -100,7 +104,9 @@ export class Dialogue {
     this.#parser = new ReplyParser();
     this.#unasked = null;
     this.#quittable = false;
+    this.#encrypting = true;
     const outcome = await startTls(this.#socket, mxHost, timeoutMs);
+    this.#encrypting = false;
     if (outcome.event !== 'encrypted') {
       this.#fail(outcome);
       return outcome;
@@ -127,6 +133,13 @@ export class Dialogue {
       clearTimeout(hurry);
     } else if (this.#quittable && (event === 'timeout' || event === 'reply-too-long')) await this.#sayQuit(graceMs);
     this.close();
+  }
+
+  /** From now on no reply is waited for longer than this, the one under way included; a handshake is broken off. */
+  hurry(longestMs: number): void {
+    this.#longestMs = longestMs;
+    if (this.#encrypting) this.#socket.destroy();
+    else this.#startTimer();
   }
 
   /** Ends the connection at once; whoever still waits gets a hang-up. */
@@ -197,8 +210,9 @@ export class Dialogue {
   /** The deadline of the reply that is next; a reply that trickles in does not extend it. */
   #startTimer(): void {
     clearTimeout(this.#timer);
-    const timeoutMs = this.#waiting[0]?.patience();
-    if (timeoutMs === undefined) return;
+    const patience = this.#waiting[0]?.patience();
+    if (patience === undefined || this.#failure !== null) return;
+    const timeoutMs = Math.min(patience, this.#longestMs);
     this.#timer = setTimeout(
       () => this.#fail({ event: 'timeout', detail: `no reply within ${timeoutMs} ms` }),
       timeoutMs,
