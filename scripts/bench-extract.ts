@@ -1,74 +1,105 @@
 /**
- * Reading speed: `sender-survey extract` against ripgrep with sort, on the same generated Postfix log, in turns.
+ * Reading speed: `sender-survey extract` beside what one would pipe together instead, on the same generated Postfix log, in
+ * turns: as one file, in pieces, packed, and until the first sender is printed.
  */
-import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { createReadStream, createWriteStream, openSync, closeSync, readSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { isInstalled, ours, peer, printRace, race, type Contender } from './bench-extract/measure.js';
 import { generateMaillog } from './generate-maillog.js';
 
-const megabytes = 400;
+const usualMegabytes = 420;
 const senders = 100_000;
 const rounds = 5;
-const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
-/** Loaded into the measured process: tells its peak memory in kB when it ends. */
-const reportMemory =
-  'data:text/javascript,process.on("exit",()=>process.stderr.write(`maxRSS ${process.resourceUsage().maxRSS}\\n`))';
+const pieces = 4;
+/** pflogsumm reads a few megabytes a second. */
+const smallMegabytes = 20;
 
-/** One run of a command. */
-interface Run {
-  readonly seconds: number;
-  readonly lines: number;
-  readonly stderr: string;
-}
+const search = `rg -o -a 'from=<[^>]*>'`;
+/** Debian packages by the programs that are compared. */
+const packages = { rg: 'ripgrep', mawk: 'mawk', pigz: 'pigz', pflogsumm: 'pflogsumm' } as const;
 
-/** Measures and prints; the generated log is removed afterwards. */
-export async function benchExtract(): Promise<void> {
+/** Measures and prints; the generated logs are removed afterwards. `size` is that of the log in MB. */
+export async function benchExtract(size = String(usualMegabytes)): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'sender-survey-bench-'));
+  const megabytes = Number(size);
   try {
     const log = join(folder, 'maillog');
     await generateMaillog(log, { megabytes, senders, seed: 1 });
-    compare(log);
+    await compareAll(folder, log, megabytes);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-function compare(log: string): void {
-  const ours: Run[] = [];
-  const theirs: Run[] = [];
-  for (let round = 0; round < rounds; round++) {
-    theirs.push(measure('sh', ['-c', `rg -o -a 'from=<[^>]*>' "$1" | sort -u`, 'sh', log]));
-    ours.push(measure(process.execPath, ['--import', reportMemory, main, 'extract', log]));
+async function compareAll(folder: string, log: string, megabytes: number): Promise<void> {
+  for (const [program, name] of Object.entries(packages)) {
+    if (!isInstalled(program)) console.log(`${program} is not installed (Debian: apt install ${name}); left out`);
   }
-  const [fast, peer] = [fastest(ours), fastest(theirs)];
-  const memory = Number(/maxRSS (\d+)/.exec(fast.stderr)?.[1]) / 1000;
-  console.log(`extract, ${megabytes} MB of Postfix log, ${senders} senders, best of ${rounds}`);
-  console.log(`  sender-survey extract   ${describe(fast)}, ${memory.toFixed(0)} MB of memory`);
-  console.log(`  rg -o | sort -u         ${describe(peer)}`);
-  console.log(
-    `  ratio                   ${(fast.seconds / peer.seconds).toFixed(2)} (below 1: sender-survey is faster)`,
-  );
+  const awk = `mawk 'match($0, /from=<[^>]*>/) { s = substr($0, RSTART, RLENGTH); if (!(s in n)) print s; n[s]++ }' "$@"`;
+  compare(`one file of ${megabytes} MB, ${senders} senders`, megabytes, [
+    ours('sender-survey extract', [log]),
+    ...installed('rg', peer(`${search} "$@" | sort -u`, [log])),
+    ...installed('mawk', peer(awk, [log])),
+  ]);
+  const parts = cutUp(log, folder);
+  compare(`the same in ${pieces} files`, megabytes, [
+    ours('sender-survey extract', parts),
+    ...installed('rg', peer(`${search} -I "$@" | sort -u`, parts)),
+  ]);
+  const packed = `${log}.gz`;
+  await pipeline(createReadStream(log), createGzip({ level: 6 }), createWriteStream(packed));
+  compare('the same with gzip', megabytes, [
+    ours('sender-survey extract', [packed]),
+    ...installed('pigz', peer(`pigz -dc "$@" | ${search} | sort -u`, [packed])),
+  ]);
+  await compareSummary(folder);
+  console.log(`the first sender is printed after ${(await secondsToFirst(log)).toFixed(2)} s`);
 }
 
-function measure(command: string, args: readonly string[]): Run {
+function compare(title: string, megabytes: number, contenders: readonly Contender[]): void {
+  printRace(title, megabytes, race(contenders, rounds));
+}
+
+function installed(program: string, contender: Contender): Contender[] {
+  return isInstalled(program) ? [contender] : [];
+}
+
+/** Beside pflogsumm, on less: it counts much else. */
+async function compareSummary(folder: string): Promise<void> {
+  const log = join(folder, 'small');
+  await generateMaillog(log, { megabytes: smallMegabytes, senders: senders / 20, seed: 1 });
+  const contenders = [ours('sender-survey extract', [log]), ...installed('pflogsumm', peer('pflogsumm "$@"', [log]))];
+  printRace(`${smallMegabytes} MB`, smallMegabytes, race(contenders, 1));
+}
+
+/** Cuts the log into files of about the same size, in the middle of lines or not. */
+function cutUp(log: string, folder: string): string[] {
+  const file = openSync(log, 'r');
+  try {
+    const bytes = Number(spawnSync('stat', ['-c', '%s', log]).stdout.toString());
+    const length = Math.ceil(bytes / pieces);
+    return Array.from({ length: pieces }, (_, i) => {
+      const piece = Buffer.alloc(length);
+      const path = join(folder, `maillog.${i}`);
+      writeFileSync(path, piece.subarray(0, readSync(file, piece, 0, length, i * length)));
+      return path;
+    });
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function secondsToFirst(log: string): Promise<number> {
+  const [program = '', ...args] = ours('', [log]).command;
   const started = performance.now();
-  const result = spawnSync(command, args, { encoding: 'latin1', maxBuffer: 1_000_000_000 });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
   const seconds = (performance.now() - started) / 1000;
-  if (result.status !== 0) throw new Error(failure(command, result));
-  return { seconds, lines: result.stdout.split('\n').length - 1, stderr: result.stderr };
-}
-
-function failure(command: string, result: SpawnSyncReturns<string>): string {
-  return `${command} failed: ${result.error?.message ?? result.stderr}`;
-}
-
-function fastest(runs: readonly Run[]): Run {
-  return runs.reduce((best, run) => (run.seconds < best.seconds ? run : best));
-}
-
-function describe(run: Run): string {
-  const speed = (megabytes / run.seconds).toFixed(0).padStart(4);
-  return `${run.seconds.toFixed(2)} s, ${speed} MB/s, ${run.lines} lines`;
+  child.kill();
+  return seconds;
 }

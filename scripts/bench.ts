@@ -4,11 +4,13 @@
  */
 import { benchExtract } from './bench-extract.js';
 import { benchPlan } from './bench-plan.js';
+import { benchSenders } from './bench-senders.js';
 import { benchSession } from './bench-session.js';
 import { benchSurvey } from './bench-survey.js';
 
 const benchmarks: Readonly<Record<string, (size?: string) => Promise<void>>> = {
   extract: benchExtract,
+  senders: benchSenders,
   session: benchSession,
   plan: benchPlan,
   survey: benchSurvey,

@@ -103,7 +103,7 @@ export class PostfixTraffic {
       `cleanup[${this.#pid()}]: ${id}: message-id=<${id}@our.example>`,
       ...this.#queued(id, `user${user}@our.example`),
       `${smtpd}: disconnect from ${client} ehlo=2 starttls=1 auth=1 mail=1 rcpt=1 data=1 quit=1 commands=8`,
-      ...this.#delivered(id),
+      ...this.#deliveredElsewhere(id),
     ];
   }
 
@@ -123,6 +123,19 @@ export class PostfixTraffic {
     const relay = 'relay=mail.our.example[private/dovecot-lmtp]';
     return [
       `lmtp[${this.#pid()}]: ${id}: to=<${recipient}>, ${relay}, ${delays}, status=sent (250 2.0.0 <${recipient}> Saved)`,
+      `qmgr[1153]: ${id}: removed`,
+    ];
+  }
+
+  #deliveredElsewhere(id: string): string[] {
+    const partner = this.#number(5000);
+    const [recipient, relay] = [
+      `partner${partner}@office${partner % 700}.example`,
+      `mx.office${partner % 700}.example`,
+    ];
+    const delays = 'delay=1.4, delays=0.1/0.01/0.5/0.8, dsn=2.0.0';
+    return [
+      `smtp[${this.#pid()}]: ${id}: to=<${recipient}>, relay=${relay}[203.0.113.7]:25, ${delays}, status=sent (250 2.0.0 Ok)`,
       `qmgr[1153]: ${id}: removed`,
     ];
   }
