@@ -42,6 +42,12 @@ const unsupported: readonly (Kind & { readonly what: string; readonly command: s
   { magic: 'LPKSHHRH', what: 'a systemd journal', command: 'journalctl -o export --file' },
 ];
 
+/** Whether bytes that begin like this are compressed in a way that is undone here. */
+export function isCompressed(head: Buffer): boolean {
+  const magic = head.toString('latin1', 0, magicLength);
+  return decoders.some((kind) => magic.startsWith(kind.magic));
+}
+
 /** The bytes of the input itself. @throws {InputError} for what cannot be undone. */
 export async function* decompress(
   name: string,

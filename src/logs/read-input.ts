@@ -11,7 +11,8 @@ import { createMailLogReader } from './mail-log.js';
 import type { InputFormat, LogFormat } from './recognise-format.js';
 import { LineSplitter, type LineReader } from './split-lines.js';
 import type { Helpers } from './threads/helpers.js';
-import { readLargeLog } from './threads/read-large-log.js';
+import type { BlockFeeder } from './threads/read-in-blocks.js';
+import { createFeeder, readLargeLog, sharingOf } from './threads/read-large-log.js';
 
 /** How to read. */
 export interface ReadOptions {
@@ -39,32 +40,40 @@ export async function readInput(
   context: ParserContext,
   options: ReadOptions,
 ): Promise<InputSize> {
-  const { format, warn, isEnough } = options;
+  const { format, warn, helpers, isEnough } = options;
   const clock = new LogClock(span);
-  const large = await readLargeLog(input, context, { ...options, clock });
-  if (large !== null) return { ...large, yearsInferred: clock.inferred };
+  const sharing = await sharingOf(input, format, helpers);
+  const large = { helpers, clock, context, isEnough };
+  if (sharing.kind === 'file') {
+    return { ...(await readLargeLog(input, sharing.servers, large)), yearsInferred: clock.inferred };
+  }
   const { name, chunks } = await input.open();
   let head: Buffer = Buffer.alloc(0);
-  let splitter: LineSplitter | null = null;
+  let splitter: LineSplitter | BlockFeeder | null = null;
   let bytes = 0;
-  const plain = counted(decompress(name, chunks, warn), (length) => (bytes += length));
-  for await (const chunk of unwrapJournal(plain)) {
+  try {
+    const plain = counted(decompress(name, chunks, warn), (length) => (bytes += length));
+    for await (const chunk of unwrapJournal(plain)) {
+      if (splitter === null) {
+        head = Buffer.concat([head, chunk]);
+        const known = chooseFormat(name, format, head, false);
+        if (known === null) continue;
+        splitter = sharing.kind === 'fed' ? createFeeder(head, known, large) : null;
+        splitter ??= new LineSplitter(createReader(known, context, clock));
+        splitter.push(head);
+      } else splitter.push(chunk);
+      if (isEnough()) break;
+    }
     if (splitter === null) {
-      head = Buffer.concat([head, chunk]);
-      const known = chooseFormat(name, format, head, false);
-      if (known === null) continue;
-      splitter = new LineSplitter(createReader(known, context, clock));
+      const known = chooseFormat(name, format, head, true);
+      splitter = new LineSplitter(known === null ? { line: () => undefined } : createReader(known, context, clock));
       splitter.push(head);
-    } else splitter.push(chunk);
-    if (isEnough()) break;
+    }
+    splitter.end();
+    return { bytes, lines: splitter.lines, yearsInferred: clock.inferred };
+  } finally {
+    await splitter?.close();
   }
-  if (splitter === null) {
-    const known = chooseFormat(name, format, head, true);
-    splitter = new LineSplitter(known === null ? { line: () => undefined } : createReader(known, context, clock));
-    splitter.push(head);
-  }
-  splitter.end();
-  return { bytes, lines: splitter.lines, yearsInferred: clock.inferred };
 }
 
 async function* counted(chunks: AsyncIterable<Buffer>, count: (length: number) => void): AsyncGenerator<Buffer> {

@@ -48,6 +48,9 @@ export class LineSplitter {
     this.#carriedLength = 0;
   }
 
+  /** There is nothing to let go of. */
+  close(): void {}
+
   /** Reads the whole lines from `start` on; gives where the unfinished one begins. */
   #readLines(chunk: Buffer, start: number): number {
     const reader = this.#reader;

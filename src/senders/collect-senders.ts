@@ -61,7 +61,7 @@ export async function collectSenders(inputs: readonly string[], options: Collect
   const arranged = await arrangeInputs(inputs, { ...options, note });
   const counter = new SenderCounter(options);
   const context = { events: counter, live: new LiveMessages() };
-  const helpers = new HelperThreads(arranged.reduce((sum, { input }) => sum + input.size, 0));
+  const helpers = new HelperThreads();
   let [bytes, lines, withoutYears] = [0, 0, 0];
   try {
     for (const input of arranged) {

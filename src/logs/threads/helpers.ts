@@ -1,5 +1,5 @@
 /**
- * Threads that help the main one to scan large files. They are started with the first file, and must be closed.
+ * Threads that help the main one to scan large logs. They are started when there is enough to do, and must be closed.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -9,28 +9,31 @@ import type { BlockPlan } from './block-board.js';
 const mostHelpers = 2;
 /** Less than that, bytes, is read in the time that it takes to start them. */
 const worthHelpers = 33_554_432;
+/** Smaller logs are read by one thread sooner than two can be told of them. */
+const smallestLog = 4_194_304;
 
 /** Whoever helps to scan. */
 export interface Helpers {
-  /** How many there are; with none, a file is better read in one piece. */
-  readonly count: number;
-  /** Takes part in a plan. Ends when there is nothing left to do in it; fails where a helper comes to grief. */
+  /** Whether they are worth having for a log of so many bytes, after all those asked about before. */
+  areWorth(bytes: number): boolean;
+  /** They take part in a plan, until there is nothing left to do in it. */
   help(plan: BlockPlan): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Helps in threads of its own, as many as there are processors to spare. */
+/** Helpers in threads of their own, as many as there are processors to spare. */
 export class HelperThreads implements Helpers {
-  readonly count: number;
+  readonly #count = Math.min(mostHelpers, availableParallelism() - 1);
   #workers: Worker[] = [];
+  #bytes = 0;
 
-  /** `bytes`: about how much there is to read in all. */
-  constructor(bytes: number) {
-    this.count = bytes < worthHelpers ? 0 : Math.min(mostHelpers, availableParallelism() - 1);
+  areWorth(bytes: number): boolean {
+    this.#bytes += bytes;
+    return this.#count > 0 && bytes >= smallestLog && this.#bytes >= worthHelpers;
   }
 
   async help(plan: BlockPlan): Promise<void> {
-    if (this.#workers.length === 0) this.#workers = Array.from({ length: this.count }, startWorker);
+    if (this.#workers.length === 0) this.#workers = Array.from({ length: this.#count }, startWorker);
     await Promise.all(this.#workers.map((worker) => answer(worker, plan)));
   }
 
@@ -44,9 +47,10 @@ function startWorker(): Worker {
   return new Worker(new URL('./scan-thread.js', import.meta.url));
 }
 
+/** Once the worker is done with the plan, or gone: the reader does without it then. */
 function answer(worker: Worker, plan: BlockPlan): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.once('message', () => resolve()).once('error', reject);
+  return new Promise((resolve) => {
+    worker.once('message', () => resolve()).once('error', () => resolve());
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows
     worker.postMessage(plan);
   });

@@ -17,9 +17,9 @@ import { LogClock } from '../log-clock.js';
 import type { MailEvents } from '../mail-events.js';
 import { createMailLogReader, type MailLogReader } from '../mail-log.js';
 import { LineSplitter, longestLine } from '../split-lines.js';
-import { BlockBoard, planBlocks, type BlockPlan } from './block-board.js';
+import { BlockBoard, planFile, planStream, type BlockPlan } from './block-board.js';
 import type { Helpers } from './helpers.js';
-import { readInBlocks } from './read-in-blocks.js';
+import { BlockFeeder, readInBlocks } from './read-in-blocks.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'read-in-blocks-'));
 const fd = openSync(join(folder, 'log'), 'w+');
@@ -82,12 +82,12 @@ function readAtOnce(log: Buffer): Reading {
 }
 
 /** Scans blocks in this thread whenever it may, so many at a time. */
-function helpers(atATime: number): Helpers {
+function helpersAtATime(atATime: number): Helpers {
   return {
-    count: 1,
+    areWorth: () => true,
     help: async (plan) => {
       const board = new BlockBoard(plan);
-      while (taken(plan) < board.blocks) {
+      while (!isOver(plan)) {
         await setImmediate();
         for (let i = 0; i < atATime; i++) board.scanNext();
       }
@@ -96,18 +96,10 @@ function helpers(atATime: number): Helpers {
   };
 }
 
-/** Takes a block and comes to grief. */
-const failingHelpers: Helpers = {
-  count: 1,
-  help: (plan) => {
-    Atomics.add(new Int32Array(plan.control), 0, 1);
-    return Promise.reject(new Error('out of memory'));
-  },
-  close: () => Promise.resolve(),
-};
-
-function taken(plan: BlockPlan): number {
-  return Atomics.load(new Int32Array(plan.control), 0);
+/** Whether all blocks that there will be have been taken. */
+function isOver({ control }: BlockPlan): boolean {
+  const [, taken = 0, , total = 0] = new Int32Array(control);
+  return taken >= total;
 }
 
 interface Cutting {
@@ -116,20 +108,44 @@ interface Cutting {
   readonly helpers: Helpers;
 }
 
-async function readBlocks(log: Buffer, { blockLength, slots, helpers: helped }: Cutting): Promise<Reading> {
+async function readBlocks(log: Buffer, { blockLength, slots, helpers }: Cutting): Promise<Reading> {
   ftruncateSync(fd);
   writeSync(fd, log, 0, log.length, 0);
   const heard = new Heard();
   const reader = readerFor(heard);
-  const lines = await readInBlocks(planBlocks(fd, log.length, blockLength, slots), helped, (found) => {
+  const lines = await readInBlocks(planFile(fd, log.length, blockLength, slots), helpers, (found) => {
     reader.found(found);
     return true;
   });
   return { lines, events: heard.events };
 }
 
+/** The same, fed to helpers in chunks. */
+async function feedBlocks(
+  log: Buffer,
+  { blockLength, slots, helpers }: Cutting,
+  chunkLength: number,
+): Promise<Reading> {
+  const heard = new Heard();
+  const reader = readerFor(heard);
+  const feeder = new BlockFeeder(planStream(blockLength, slots), helpers, (found) => reader.found(found));
+  for (let at = 0; at < log.length; at += chunkLength) {
+    feeder.push(log.subarray(at, at + chunkLength));
+    if (at % 3 === 0) await setImmediate();
+  }
+  feeder.end();
+  await feeder.close();
+  return { lines: feeder.lines, events: heard.events };
+}
+
+async function expectSame(log: Buffer, cut: Cutting, chunkLength: number): Promise<void> {
+  const whole = readAtOnce(log);
+  expect(await readBlocks(log, cut)).toEqual(whole);
+  expect(await feedBlocks(log, cut, chunkLength)).toEqual(whole);
+}
+
 function inBlocksOf(blockLength: number): Cutting {
-  return { blockLength, slots: 4, helpers: helpers(2) };
+  return { blockLength, slots: 4, helpers: helpersAtATime(2) };
 }
 
 const stamps = ['Nov 23 09:31:07 mx1 ', 'Nov 24 10:00:00 mx2 ', '2026-11-23T09:31:07+01:00 mx1 ', 'mail-1 | '];
@@ -156,13 +172,13 @@ const logBytes = fc
 const cutting: fc.Arbitrary<Cutting> = fc.record({
   blockLength: fc.integer({ min: 1, max: 400 }),
   slots: fc.integer({ min: 1, max: 5 }),
-  helpers: fc.nat(4).map(helpers),
+  helpers: fc.nat(4).map(helpersAtATime),
 });
 
 test('any log, in blocks of any length', async () => {
   await fc.assert(
-    fc.asyncProperty(logBytes, cutting, async (log, cut) => {
-      expect(await readBlocks(log, cut)).toEqual(readAtOnce(log));
+    fc.asyncProperty(logBytes, cutting, fc.integer({ min: 20, max: 1000 }), async (log, cut, chunkLength) => {
+      await expectSame(log, cut, chunkLength);
     }),
     { numRuns: 500 },
   );
@@ -175,7 +191,7 @@ test.for(['postfix-traps.log', 'sendmail-traps.log', 'real-postfix-filter.log', 
     const whole = readAtOnce(log);
     expect(whole.events.length).toBeGreaterThan(10);
     for (const length of [100, 1000, 4096, 10_000, log.length, log.length + 1]) {
-      expect(await readBlocks(log, inBlocksOf(length))).toEqual(whole);
+      await expectSame(log, inBlocksOf(length), 1000);
     }
   },
 );
@@ -186,7 +202,7 @@ test.for([longestLine - 1, longestLine, longestLine + 1, 3 * longestLine])('a li
   const log = Buffer.from(`${before}${refused}${' '.repeat(length - refused.length)}\n${refused}`);
   const itsStartEndsBlock = (before.length + 1) / 2;
   for (const blockLength of [50, 1000, itsStartEndsBlock, longestLine, log.length]) {
-    expect(await readBlocks(log, inBlocksOf(blockLength))).toEqual(readAtOnce(log));
+    await expectSame(log, inBlocksOf(blockLength), 7000);
   }
 });
 
@@ -196,24 +212,26 @@ test('a repetition is one of the line before, even if that says nothing or is in
   const log = Buffer.from(lines.map((text) => `${text === again ? '' : stamps[0]}${text}\n`).join(''));
   const whole = readAtOnce(log);
   expect(whole.events.filter((event) => event.startsWith('refused again'))).toHaveLength(2);
-  for (let length = 1; length <= log.length; length++) expect(await readBlocks(log, inBlocksOf(length))).toEqual(whole);
-});
-
-test('a block whose helper has died is scanned by the reader', async () => {
-  const log = Buffer.from(`${stamps[0]}${texts[14]}\n`.repeat(20));
-  const cut = { blockLength: 100, slots: 3, helpers: failingHelpers };
-  expect(await readBlocks(log, cut)).toEqual(readAtOnce(log));
+  for (let length = 1; length <= log.length; length++) await expectSame(log, inBlocksOf(length), 10);
 });
 
 test('it stops when it is told to', async () => {
   ftruncateSync(fd);
   writeSync(fd, Buffer.alloc(1000, `${stamps[0]}${texts[14]}\n`));
-  const plan = planBlocks(fd, 1000, 100, 2);
+  const plan = planFile(fd, 1000, 100, 2);
   let blocks = 0;
-  await readInBlocks(plan, helpers(1), () => ++blocks < 3);
+  await readInBlocks(plan, helpersAtATime(1), () => ++blocks < 3);
   expect(blocks).toBe(3);
 });
 
+test('a block that a thread has taken and does not bring is scanned by the reader', () => {
+  ftruncateSync(fd);
+  writeSync(fd, `${stamps[0]}${texts[14]}\n`, 0);
+  const plan = planFile(fd, 200, 200, 2);
+  Atomics.add(new Int32Array(plan.control), 1, 1);
+  expect(new BlockBoard(plan, 1).next().lines).toBe(1);
+});
+
 test('what cannot be read is an error', async () => {
-  await expect(readInBlocks(planBlocks(-1, 1000, 100, 2), helpers(1), () => true)).rejects.toThrow(/fd/);
+  await expect(readInBlocks(planFile(-1, 1000, 100, 2), helpersAtATime(1), () => true)).rejects.toThrow(/fd/);
 });

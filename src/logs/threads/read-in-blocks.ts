@@ -1,28 +1,28 @@
 /**
- * A large file → its blocks, scanned by several threads, this one among them → what they found, handed on in the order of
- * the lines. So the result is the same as if one thread had read the file from beginning to end.
+ * A large log → its blocks, scanned by several threads, this one among them → what they found, handed on in the order of the
+ * lines. So the result is the same as if one thread had read the log from beginning to end.
  */
 import { setImmediate } from 'node:timers/promises';
+import { longestLine } from '../split-lines.js';
 import { BlockBoard, type BlockPlan, type FoundBlock } from './block-board.js';
 import type { Helpers } from './helpers.js';
+
+const newline = 0x0a;
 
 /** Takes what was found in a block; false means that no more is needed. */
 export type BlockReader = (found: FoundBlock) => boolean;
 
-/** Reads what is planned, as long as `reader` wants more; gives how many lines there were. @throws where a file cannot be read. */
+/** Reads a planned file, as long as `reader` wants more; gives how many lines there were. @throws where it cannot be read. */
 export async function readInBlocks(plan: BlockPlan, helpers: Helpers, reader: BlockReader): Promise<number> {
   const board = new BlockBoard(plan);
-  let areThere = true;
-  const helped = helpers.help(plan).catch(() => {
-    areThere = false;
-  });
+  const helped = helpers.help(plan);
   let lines = 0;
   try {
-    for (let block = 0; block < board.blocks; block++) {
-      const found = await findBlock(board, block, () => areThere);
+    while (board.hasNext()) {
+      const found = board.next();
       lines += found.lines;
       if (!reader(found)) break;
-      board.release(block);
+      board.release();
       // What was printed can go out, and an interrupt come in.
       await setImmediate();
     }
@@ -33,13 +33,80 @@ export async function readInBlocks(plan: BlockPlan, helpers: Helpers, reader: Bl
   return lines;
 }
 
-/** The block, done by whomever; this thread scans others rather than wait. A block whose helper has died it scans itself. */
-async function findBlock(board: BlockBoard, block: number, areHelpersThere: () => boolean): Promise<FoundBlock> {
-  while (!board.isDone(block)) {
-    if (board.scanNext()) continue;
-    if (!areHelpersThere()) return board.scanAgain(block);
-    board.waitFor(block);
-    if (!board.isDone(block)) await setImmediate();
+/** Takes a log in chunks instead of a `LineSplitter`; must be closed. */
+export class BlockFeeder {
+  /** Lines read so far. */
+  lines = 0;
+  readonly #board: BlockBoard;
+  readonly #helped: Promise<void>;
+  readonly #reader: (found: FoundBlock) => void;
+  readonly #blockLength: number;
+  #memory: Buffer;
+  /** Bytes in the memory, and how many there must be before it is handed on. */
+  #length = 0;
+  #due: number;
+  #startsInside = false;
+
+  constructor(plan: BlockPlan, helpers: Helpers, reader: (found: FoundBlock) => void) {
+    this.#board = new BlockBoard(plan);
+    this.#helped = helpers.help(plan);
+    this.#reader = reader;
+    this.#blockLength = plan.blockLength;
+    this.#memory = this.#board.nextMemory();
+    this.#due = plan.blockLength;
   }
-  return board.read(block);
+
+  push(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length;) {
+      const taken = Math.min(chunk.length - at, this.#due - this.#length);
+      chunk.copy(this.#memory, this.#length, at, at + taken);
+      this.#length += taken;
+      at += taken;
+      if (this.#length === this.#due) this.#handOn();
+    }
+    while (this.#board.hasNext() && this.#board.isNextDone()) this.#readNext();
+  }
+
+  /** Hands on the rest, and reads all that is left. */
+  end(): void {
+    if (this.#length > 0) this.#board.fill(this.#length, this.#startsInside);
+    this.#length = 0;
+    this.#board.end();
+    while (this.#board.hasNext()) this.#readNext();
+  }
+
+  async close(): Promise<void> {
+    this.#board.stop();
+    await this.#helped;
+  }
+
+  /** Hands on whole lines, and the beginning of a line only if that is too long to be read. */
+  #handOn(): void {
+    const linesEnd = this.#memory.lastIndexOf(newline, this.#length - 1) + 1;
+    const isTooLong = this.#length - linesEnd > longestLine;
+    if (linesEnd === 0 && !isTooLong) {
+      this.#due = Math.min(this.#length + this.#blockLength, longestLine + 1);
+      return;
+    }
+    const length = isTooLong ? this.#length : linesEnd;
+    const rest = this.#memory.subarray(length, this.#length);
+    this.#board.fill(length, this.#startsInside);
+    this.#begin(rest, isTooLong);
+  }
+
+  #begin(rest: Buffer, startsInside: boolean): void {
+    while (!this.#board.hasRoom()) this.#readNext();
+    this.#memory = this.#board.nextMemory();
+    rest.copy(this.#memory);
+    this.#length = rest.length;
+    this.#due = rest.length + this.#blockLength;
+    this.#startsInside = startsInside;
+  }
+
+  #readNext(): void {
+    const found = this.#board.next();
+    this.lines += found.lines;
+    this.#reader(found);
+    this.#board.release();
+  }
 }

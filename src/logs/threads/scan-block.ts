@@ -1,5 +1,5 @@
 /**
- * A block of a Postfix log in a file → what its lines say by themselves. A line belongs to the block that it begins in.
+ * A block of a Postfix log → what its lines say by themselves. A line belongs to the block that it begins in.
  * Blocks can be scanned in any order: nothing is kept from one to the next.
  */
 import { readSync } from 'node:fs';
@@ -23,14 +23,12 @@ export interface BlockMemory {
   readonly tape: SharedArrayBuffer;
 }
 
-/** A block to scan. */
-export interface BlockJob {
-  /** An open file. */
-  readonly fd: number;
-  /** Where in the file the block begins. */
-  readonly position: number;
-  readonly length: number;
-  readonly memory: BlockMemory;
+/** Bytes to scan: the lines that begin before `end`. */
+export interface Block {
+  readonly buffer: Buffer;
+  /** Whether they begin inside a line of the block before. */
+  readonly startsInside: boolean;
+  readonly end: number;
 }
 
 /** What there was in a block; the findings are on the tape. */
@@ -43,20 +41,25 @@ export interface ScannedBlock {
 export function createBlockMemory(length: number): BlockMemory {
   return {
     bytes: new SharedArrayBuffer(length + longestLine + 2),
-    tape: new SharedArrayBuffer(tapeLength(Math.ceil(length / shortestLine) + 1)),
+    tape: new SharedArrayBuffer(tapeLength(Math.ceil((length + longestLine) / shortestLine) + 1)),
   };
 }
 
 const line = new LogLine(new LogClock({ start: null, end: 0 }));
 const scanner = new PostfixScanner();
 
-/** Reads and scans one block. Findings point into `memory.bytes`. @throws where the file cannot be read. */
-export function scanBlock({ fd, position, length, memory }: BlockJob): ScannedBlock {
+/** Reads `length` bytes of an open file, and the rest of the last line. @throws where it cannot be read. */
+export function readBlock(fd: number, position: number, length: number, memory: BlockMemory): Block {
+  // The byte before says whether a line begins here.
   const before = position === 0 ? 0 : 1;
   const buffer = readBytes(fd, position - before, memory.bytes);
+  return { buffer, startsInside: before > 0, end: Math.min(before + length, buffer.length) };
+}
+
+/** Scans a block. Findings point into its bytes, which must be `memory.bytes`. */
+export function scanBlock({ buffer, startsInside, end }: Block, memory: BlockMemory): ScannedBlock {
   const tape = new FindingTape(memory.tape);
-  const start = before === 0 ? 0 : lineEnd(buffer, 0) + 1;
-  const lines = scanLines(buffer, start, Math.min(before + length, buffer.length), tape);
+  const lines = scanLines(buffer, startsInside ? lineEnd(buffer, 0) + 1 : 0, end, tape);
   return { lines, written: { length: tape.length, endsWithOthers: tape.endsWithOthers } };
 }
 
