@@ -52,10 +52,11 @@ export async function askGroup(session: OpenSession, steps: readonly Step[], tog
   for (const [i, step] of steps.entries()) {
     const refusal = step.verb === 'RCPT' ? refusalIn(step) : null;
     const answer = refusal !== null && !together ? refusal : await (answers[i] ?? askOne(session, step));
+    if (step.verb === 'MAIL' && saysTlsFirst(session, answer)) demands.wantsTls = true;
     const finding = findingOf(step, refusal, answer);
     if (finding === null) continue;
     if (step.verb === 'RSET' || endsSession(finding)) return { settled, ...demands, ending: finding };
-    if (saysTlsFirst(session, finding)) demands.wantsTls = true;
+    if (saysTlsFirst(session, finding.answer)) demands.wantsTls = true;
     else if (!step.first && saysTooMany(finding)) demands.tooMany = true;
     else settled.push({ question: step.question, finding, until: session.dependencies.now() });
   }
@@ -95,10 +96,13 @@ function endsSession({ answer }: Finding): boolean {
   return answer.event !== 'reply' || answer.reply.code === 421;
 }
 
-function saysTlsFirst({ line, settings }: OpenSession, { answer }: Finding): boolean {
-  const { dialogue, extensions } = line;
-  const isPossible = settings.tls !== 'never' && dialogue.tls === null && extensions.has('STARTTLS');
-  return isPossible && dialogue.usable && answer.event === 'reply' && demandsTls(answer.reply);
+/** Whether the session is in plain text and need not stay so. */
+export function mayEncrypt({ line: { dialogue, extensions }, settings }: OpenSession): boolean {
+  return settings.tls !== 'never' && dialogue.tls === null && dialogue.usable && extensions.has('STARTTLS');
+}
+
+function saysTlsFirst(session: OpenSession, answer: Finding['answer']): boolean {
+  return answer.event === 'reply' && demandsTls(answer.reply) && mayEncrypt(session);
 }
 
 function saysTooMany({ answer }: Finding): boolean {

@@ -4,10 +4,18 @@
  * what was found.
  */
 import type { Recipient } from '../plan/planner.js';
-import { askGroup, type Heard, type OpenSession, type Settled } from './ask-group.js';
+import { askGroup, mayEncrypt, type Heard, type OpenSession, type Settled } from './ask-group.js';
 import type { Finding } from './evidence-of.js';
 import { encryptLine } from './open-line.js';
-import { fits, impossibleMailbox, stepsFor, type Question, type Step, type Transaction } from './question.js';
+import {
+  fits,
+  impossibleMailbox,
+  mailStepFor,
+  stepsFor,
+  type Question,
+  type Step,
+  type Transaction,
+} from './question.js';
 import { isSuccess } from './smtp/answer.js';
 
 /** Refusals after which a session ends by itself: Postfix delays its replies after 10 and hangs up at 20. */
@@ -49,10 +57,11 @@ export class Questioning {
 
   /** Asks in order, until all are asked, the session ends, or the signal stops it; gives at most one finding for each. */
   async run(): Promise<readonly Asked[]> {
+    if (this.#mayGoOn() && this.#plainText() === 'refused') await this.#encrypt();
     for (let [next] = this.#queue; next !== undefined && this.#mayGoOn(); [next] = this.#queue) {
       const known = this.#knownWithoutAsking(next);
       if (known !== null) this.#settle({ question: next, finding: known, until: this.#session.dependencies.now() });
-      else await this.#ask(this.#nextGroup());
+      else await this.#ask(this.#nextGroup(next));
     }
     this.#giveUpCatchAll();
     return this.#asked;
@@ -79,22 +88,41 @@ export class Questioning {
     return fits(transaction, question, false) ? { stage: 'mail', answer: mail } : null;
   }
 
-  /**
-   * The commands to send next. A server that has not shown yet that it takes groups well is asked about one recipient
-   * first: should it refuse MAIL, want TLS or hang up, that was the least to send.
-   */
-  #nextGroup(): readonly Step[] {
-    const [head] = this.#queue;
-    const isOpen = head !== undefined && this.#mayBeCatchAll(head);
-    const size = this.#pipelining() === 'works' ? Math.max(1, this.#room() - (isOpen ? 1 : 0)) : 1;
+  /** The commands to send next. Where MAIL may be told to come back with TLS, no RCPT is sent before that is known. */
+  #nextGroup(head: Question): readonly Step[] {
+    const { mailFrom } = this.#session.settings;
+    if (this.#plainText() === 'untried') return this.#begin([mailStepFor(head, mailFrom)]);
+    const isOpen = this.#mayBeCatchAll(head);
+    const size = Math.min(this.#groupSize(), Math.max(1, this.#room() - (isOpen ? 1 : 0)));
     const steps: Step[] = [];
     for (const question of this.#queue.slice(0, size)) {
       const waits = isOpen && question.mailbox.domain !== head.mailbox.domain;
       if (waits || this.#knownWithoutAsking(question) !== null) break;
-      steps.push(...stepsFor(question, this.#transaction, this.#oneByOne, this.#session.settings.mailFrom));
-      this.#transaction = steps.at(-1)?.transaction ?? null;
+      steps.push(...this.#begin(stepsFor(question, this.#transaction, this.#oneByOne, mailFrom)));
     }
     return steps;
+  }
+
+  #begin(steps: readonly Step[]): readonly Step[] {
+    this.#transaction = steps.at(-1)?.transaction ?? this.#transaction;
+    return steps;
+  }
+
+  /**
+   * How many to ask about together. A server that has not shown yet that it takes groups well gets two commands first:
+   * should it refuse MAIL or hang up, that was the least to send.
+   */
+  #groupSize(): number {
+    const pipelining = this.#pipelining();
+    if (pipelining === 'works') return Infinity;
+    return pipelining === 'untried' && this.#transaction?.recipients === 0 ? 2 : 1;
+  }
+
+  /** Whether it takes MAIL in plain text where it offers TLS; null where there is no such question. */
+  #plainText(): 'taken' | 'refused' | 'untried' | null {
+    const { line, dependencies } = this.#session;
+    if (!mayEncrypt(this.#session) || this.#transaction !== null) return null;
+    return dependencies.memory.plainText(line.server.address) ?? 'untried';
   }
 
   /** Whether PIPELINING is offered, and what came of it so far. */
@@ -109,6 +137,7 @@ export class Questioning {
     const heard = await askGroup(this.#session, steps, together);
     if (together) this.#notePipelining(heard);
     this.#over ||= this.muddled || heard.ending !== null;
+    if (!this.muddled) this.#notePlainText(heard);
     if (this.muddled) return;
     for (const settled of heard.settled) this.#settle(settled);
     this.#askForCatchAll(heard.settled);
@@ -122,6 +151,14 @@ export class Questioning {
     this.muddled = line.dialogue.strayed;
     const failed = this.muddled || (ending !== null && ending.answer.event !== 'reply');
     if (failed || ending === null) dependencies.memory.notePipelining(line.server.address, failed ? 'fails' : 'works');
+  }
+
+  #notePlainText({ wantsTls }: Heard): void {
+    const { line, dependencies } = this.#session;
+    const mail = this.#transaction?.mail ?? null;
+    if (!mayEncrypt(this.#session) || mail === null) return;
+    if (wantsTls) dependencies.memory.notePlainText(line.server.address, 'refused');
+    else if (isSuccess(mail)) dependencies.memory.notePlainText(line.server.address, 'taken');
   }
 
   #settle({ question, finding, until }: Settled): void {

@@ -124,15 +124,55 @@ describe('replies that change what is asked', () => {
     expect([verdicts, unaskedParts]).toEqual([['accepted/ok at rcpt 250'], ['carol']]);
   });
 
-  test('a server that wants TLS first is asked again with TLS', async () => {
-    const first = '530 5.7.0 Must issue a STARTTLS command first';
-    const transcript =
-      opening('STARTTLS\nS: 250 PIPELINING').replace('250 STARTTLS', '250-STARTTLS') +
-      `${mail}${rcpt('alice@one.example', 'bob@one.example')}${replies(first, first, first)}` +
-      `C: STARTTLS\nS: 220 Go\n*: starttls\nC: EHLO probe.example\nS: 250-mx.one.example\nS: 250 PIPELINING\n` +
-      `${mail}${rcpt('alice@one.example', 'bob@one.example')}${replies('250 Ok', '250 Ok', '550 5.1.1 no')}${quit}`;
-    const { verdicts } = await askTranscript(transcript, { recipients: three.slice(0, 2), memory: proven() });
-    expect(verdicts).toEqual(['accepted/ok at rcpt 250', 'rejected/no-such-mailbox at rcpt 550 5.1.1']);
+  describe('TLS', () => {
+    const offer = opening('STARTTLS\nS: 250 PIPELINING').replace('250 STARTTLS', '250-STARTTLS');
+    const refusal = replies('530 5.7.0 Must issue a STARTTLS command first');
+    const starttls =
+      'C: STARTTLS\nS: 220 Go\n*: starttls\nC: EHLO probe.example\nS: 250-mx.one.example\nS: 250 PIPELINING\n';
+    const asked =
+      `${mail}${rcpt('alice@one.example', 'bob@one.example')}` +
+      `${replies('250 Ok', '250 Ok', '550 5.1.1 no')}${quit}`;
+    const verdicts = ['accepted/ok at rcpt 250', 'rejected/no-such-mailbox at rcpt 550 5.1.1'];
+    const recipients = three.slice(0, 2);
+
+    test('where it may be wanted, MAIL goes alone first; and no address is asked twice where it is', async () => {
+      const outcome = await askTranscript(`${offer}${mail}${refusal}${starttls}${asked}`, {
+        recipients,
+        memory: proven(),
+      });
+      expect(outcome.verdicts).toEqual(verdicts);
+      expect(groups(outcome.lines)).toEqual(['EHLO', 'MAIL', 'STARTTLS', 'EHLO', 'MAIL RCPT RCPT', 'QUIT']);
+    });
+
+    test('a server that wanted it is not asked without from then on', async () => {
+      const memory = proven();
+      memory.notePlainText(address, 'refused');
+      const outcome = await askTranscript(`${offer}${starttls}${asked}`, { recipients, memory });
+      expect(outcome.verdicts).toEqual(verdicts);
+    });
+
+    test('a server that took MAIL without gets groups, the first of them small', async () => {
+      const memory = new ServerMemory();
+      const first =
+        `${offer}${mail}${replies('250 Ok')}${rcpt('alice@one.example', 'bob@one.example')}` +
+        `${replies('250 Ok', '550 5.1.1 no')}${rset}${mail}${rcpt('carol@two.example')}` +
+        `${replies('250 Ok', '250 Ok', '250 Ok')}${quit}`;
+      const { lines } = await askTranscript(first, { recipients: three, memory });
+      expect(groups(lines)).toEqual(['EHLO', 'MAIL', 'RCPT RCPT', 'RSET MAIL RCPT', 'QUIT']);
+      const next = await askTranscript(`${offer}${asked}`, { recipients, memory });
+      expect(groups(next.lines)).toEqual(['EHLO', 'MAIL RCPT RCPT', 'QUIT']);
+    });
+
+    test('one that wants it only at RCPT is asked again with it', async () => {
+      const memory = proven();
+      const outcome = await askTranscript(
+        `${offer}${mail}${replies('250 Ok')}${rcpt('alice@one.example', 'bob@one.example')}` +
+          `${refusal}${refusal}${starttls}${asked}`,
+        { recipients, memory },
+      );
+      expect(outcome.verdicts).toEqual(verdicts);
+      expect(memory.plainText(address)).toBe('refused');
+    });
   });
 
   test('too many recipients: those are asked again, each in a transaction of its own', async () => {

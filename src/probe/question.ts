@@ -40,6 +40,13 @@ export function fits({ domain, smtputf8, recipients }: Transaction, { mailbox }:
   return domain === mailbox.domain && smtputf8 === mailbox.smtputf8 && !(oneByOne && recipients > 0);
 }
 
+/** MAIL alone: the start of a transaction that the address fits in. */
+export function mailStepFor(question: Question, mailFrom: string): Step {
+  const { domain, smtputf8 } = question.mailbox;
+  const transaction = { domain, smtputf8, mail: null, recipients: 0 };
+  return { verb: 'MAIL', line: mailLine(mailFrom, smtputf8), question, transaction, first: true };
+}
+
 /** The commands that ask about an address in the transaction `current`, or in a new one where that does not fit. */
 export function stepsFor(
   question: Question,
@@ -55,10 +62,14 @@ export function stepsFor(
   };
   const steps: Step[] = [];
   if (current !== null && going === null) steps.push(step('RSET', 'RSET'));
-  if (going === null) steps.push(step('MAIL', `MAIL FROM:<${mailFrom}>${smtputf8 ? ' SMTPUTF8' : ''}`));
+  if (going === null) steps.push(step('MAIL', mailLine(mailFrom, smtputf8)));
   steps.push(step('RCPT', `RCPT TO:<${localPart}@${domain}>`));
   transaction.recipients += 1;
   return steps;
+}
+
+function mailLine(mailFrom: string, smtputf8: boolean): string {
+  return `MAIL FROM:<${mailFrom}>${smtputf8 ? ' SMTPUTF8' : ''}`;
 }
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';

@@ -1,6 +1,6 @@
 /**
- * What sessions of one run have learnt that later ones can use: how a server takes commands in groups, whether its TLS
- * works, and whether a domain accepts an address that cannot exist. Forgets what is oldest, so that it stays small.
+ * What sessions of one run have learnt that later ones can use: how a server takes commands in groups, whether it wants
+ * TLS and whether its TLS works, and whether a domain accepts an address that cannot exist. Forgets what is oldest, so that it stays small.
  */
 
 /** How much is remembered of each kind. */
@@ -27,6 +27,7 @@ class ShortMemory<V> {
 /** The memory of a run, shared by its sessions. Servers go by IP address. */
 export class ServerMemory {
   readonly #pipelining = new ShortMemory<'works' | 'fails'>();
+  readonly #plainText = new ShortMemory<'taken' | 'refused'>();
   readonly #tlsFailed = new ShortMemory<true>();
   readonly #catchAll = new ShortMemory<boolean | null>();
 
@@ -38,6 +39,15 @@ export class ServerMemory {
   /** Notes how it took them. What failed once is not tried again. */
   notePipelining(address: string, outcome: 'works' | 'fails'): void {
     if (this.#pipelining.get(address) !== 'fails') this.#pipelining.set(address, outcome);
+  }
+
+  /** Whether the server took MAIL without TLS though it offers it; undefined where that was not tried. */
+  plainText(address: string): 'taken' | 'refused' | undefined {
+    return this.#plainText.get(address);
+  }
+
+  notePlainText(address: string, outcome: 'taken' | 'refused'): void {
+    this.#plainText.set(address, outcome);
   }
 
   /** Whether the server offered TLS that then did not work. */
