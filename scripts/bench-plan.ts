@@ -101,13 +101,14 @@ function serversOf(domain: string): MailServers {
     const operator = Math.floor(40 * random() ** 2);
     const pool = Array.from({ length: 4 }, (_, i) => ({
       host: `mx${i}.operator${operator}.example`,
+      preference: 10,
       addresses: [`203.0.${operator}.${i}`, `203.0.${operator}.${i + 100}`],
     }));
     return { kind: 'servers', servers: random() < 0.5 ? pool : pool.toReversed() };
   }
   const kind = random() < deadShare ? '240' : '198';
   const address = `${kind}.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;
-  return { kind: 'servers', servers: [{ host: `mx.${domain}`, addresses: [address] }] };
+  return { kind: 'servers', servers: [{ host: `mx.${domain}`, preference: 10, addresses: [address] }] };
 }
 
 function evidenceFrom(batch: Batch, now: number, tookMs: number): Evidence {

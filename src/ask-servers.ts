@@ -8,7 +8,7 @@ import type { NetworkGuard } from './exchangers/forbidden-networks.js';
 import type { MailServers } from './exchangers/mail-servers.js';
 import { createDnsResolver } from './exchangers/resolver.js';
 import { watchAnswers, type WatchedAnswer } from './exchangers/watch-answers.js';
-import type { Batch, BatchReport, Server } from './plan/planner.js';
+import type { Batch, BatchReport, RankedServer } from './plan/planner.js';
 import { siteOf } from './plan/site.js';
 import type { Clock } from './clock.js';
 import { ServerMemory } from './probe/server-memory.js';
@@ -83,11 +83,21 @@ function rotation(addresses: readonly string[], ipv4: boolean): () => string | n
   return () => usable[turn++ % usable.length] ?? null;
 }
 
-/** Every address of every exchanger, in the order in which to try them, with the site it belongs to. */
-export function serversToTry(found: MailServers & { kind: 'servers' }): Server[] {
-  return found.servers.flatMap(({ host, addresses }) =>
-    addresses.map((address) => ({ host, address, site: siteOf(host, address) })),
-  );
+/**
+ * Every address of every exchanger, in the order in which to try them, with the site it belongs to. Equal are those of
+ * the same preference; a host's other IP version comes after the one that it is tried by first.
+ */
+export function serversToTry(found: MailServers & { kind: 'servers' }): RankedServer[] {
+  // Counted, so that domains share a route whatever numbers their MX records have.
+  let [level, before] = [-1, -1];
+  return found.servers.flatMap(({ host, preference, addresses }) => {
+    if (preference !== before) level += 1;
+    before = preference;
+    return addresses.map((address) => {
+      const isOtherVersion = isIPv4(address) !== isIPv4(addresses[0] ?? address);
+      return { host, address, site: siteOf(host, address), rank: 2 * level + (isOtherVersion ? 1 : 0) };
+    });
+  });
 }
 
 /** What DNS said, as evidence about every sender of the domain. */

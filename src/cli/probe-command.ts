@@ -10,7 +10,7 @@ import {
   type ProbeWorld,
 } from '../ask-servers.js';
 import { createSystemClock } from '../clock.js';
-import { Planner, type Batch, type Server } from '../plan/planner.js';
+import { Planner, type Batch, type RankedServer } from '../plan/planner.js';
 import { formatAddress, parseAddress, type Mailbox } from '../senders/address.js';
 import type { AddressSet } from '../senders/address-set.js';
 import type { Evidence } from '../verdict/evidence.js';
@@ -90,7 +90,7 @@ async function probeOne(mailbox: Mailbox, { settings, skip, world }: Probing): P
 /** One recipient through the planner, so that failover is the survey's own. */
 async function askInTurn(
   mailbox: Mailbox,
-  servers: readonly Server[],
+  servers: readonly RankedServer[],
   settings: ProbingSettings,
   world: ProbeWorld,
 ): Promise<Evidence | null> {

@@ -4,9 +4,15 @@
 import { parseDomain } from '../senders/domain.js';
 import type { MxRecord } from './resolver.js';
 
+/** A host with the preference of its MX record. */
+export interface Exchanger {
+  readonly host: string;
+  readonly preference: number;
+}
+
 /** The hosts named, best first, and the names among the exchanges that are no mail host's; or that no mail is taken. */
 export type Exchangers =
-  | { readonly kind: 'hosts'; readonly hosts: readonly string[]; readonly unusable: readonly string[] }
+  | { readonly kind: 'hosts'; readonly hosts: readonly Exchanger[]; readonly unusable: readonly string[] }
   | { readonly kind: 'null-mx' };
 
 /**
@@ -19,14 +25,14 @@ export function chooseExchangers(records: readonly MxRecord[], random: () => num
   if (named.length === 0) return { kind: 'null-mx' };
   const drawn = named.map((record) => ({ ...record, lot: random() }));
   drawn.sort((one, other) => one.preference - other.preference || one.lot - other.lot);
-  const hosts = new Set<string>();
+  const hosts = new Map<string, Exchanger>();
   const unusable: string[] = [];
-  for (const { exchange } of drawn) {
+  for (const { exchange, preference } of drawn) {
     const host = toHost(exchange);
     if (host === null) unusable.push(exchange);
-    else hosts.add(host);
+    else if (!hosts.has(host)) hosts.set(host, { host, preference });
   }
-  return { kind: 'hosts', hosts: [...hosts], unusable };
+  return { kind: 'hosts', hosts: [...hosts.values()], unusable };
 }
 
 function toHost(exchange: string): string | null {

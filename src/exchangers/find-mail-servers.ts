@@ -4,7 +4,7 @@
  *   domain → MX → exchangers by preference → addresses → servers, or why there are none
  */
 import { cacheAnswers } from './cache-answers.js';
-import { chooseExchangers } from './choose-exchangers.js';
+import { chooseExchangers, type Exchanger } from './choose-exchangers.js';
 import { describeTrouble, findAddresses, type HostAddresses, type IpVersion } from './find-addresses.js';
 import type { NetworkGuard } from './forbidden-networks.js';
 import type { MailServer, MailServers } from './mail-servers.js';
@@ -46,7 +46,7 @@ export function createMailServerFinder(parts: MailServerFinderParts): MailServer
 async function findMailServers(domain: string, parts: Parts): Promise<MailServers> {
   const mx = await parts.resolver.mx(domain);
   if (mx.kind === 'records') return await serversNamed(mx.records, parts);
-  if (mx.kind === 'no-data') return await serversAt([domain], 'no MX record and', parts);
+  if (mx.kind === 'no-data') return await serversAt([{ host: domain, preference: 0 }], 'no MX record and', parts);
   if (mx.kind === 'no-such-name') return none('no-such-domain', 'MX answered NXDOMAIN');
   // No fallback to the domain's own address: an MX record may well exist (RFC 5321 section 5.1).
   const { event, detail } = describeTrouble('MX', mx);
@@ -56,23 +56,23 @@ async function findMailServers(domain: string, parts: Parts): Promise<MailServer
 async function serversNamed(records: readonly MxRecord[], parts: Parts): Promise<MailServers> {
   const chosen = chooseExchangers(records, parts.random);
   if (chosen.kind === 'null-mx') return none('null-mx', 'null MX (RFC 7505)');
-  const named = [...chosen.hosts, ...chosen.unusable].slice(0, maxExchangers).join(', ');
+  const named = [...chosen.hosts.map(({ host }) => host), ...chosen.unusable].slice(0, maxExchangers).join(', ');
   return await serversAt(chosen.hosts.slice(0, maxExchangers), `MX ${named}:`, parts);
 }
 
 /** The servers that these hosts are; looks hosts up only until `maxAddresses` are known. */
-async function serversAt(hosts: readonly string[], subject: string, parts: Parts): Promise<MailServers> {
+async function serversAt(hosts: readonly Exchanger[], subject: string, parts: Parts): Promise<MailServers> {
   const servers: MailServer[] = [];
   const looked: HostAddresses[] = [];
   const known = new Set<string>();
-  for (const host of hosts) {
+  for (const { host, preference } of hosts) {
     if (known.size >= parts.maxAddresses) break;
     const found = await findAddresses(host, parts);
     looked.push(found);
     const addresses = [...new Set(found.addresses)].filter((address) => !known.has(address));
     const taken = addresses.slice(0, parts.maxAddresses - known.size);
     for (const address of taken) known.add(address);
-    if (taken.length > 0) servers.push({ host, addresses: taken });
+    if (taken.length > 0) servers.push({ host, preference, addresses: taken });
   }
   if (servers.length > 0) return { kind: 'servers', servers };
   return await explainNone(looked, `${subject} no ${addressWords[parts.ipVersion]}`, parts);

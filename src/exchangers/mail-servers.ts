@@ -6,6 +6,8 @@
 export interface MailServer {
   /** A-labels, lower case, no final dot. */
   readonly host: string;
+  /** Of its MX record, the lowest is tried first; 0 where the domain has none. */
+  readonly preference: number;
   readonly addresses: readonly string[];
 }
 

@@ -3,9 +3,9 @@
  * failed over from, within limits like those of Postfix (smtp_mx_address_limit 5, smtp_mx_session_limit 2).
  */
 import type { Evidence } from '../verdict/evidence.js';
-import type { Batch, Recipient, Server } from './batch.js';
+import type { Batch, Recipient } from './batch.js';
 import type { Lane } from './lane.js';
-import { better, firstOpen, type Bar, type Route } from './route.js';
+import { beginningWith, better, firstOpen, type Bar, type RankedServer, type Route } from './route.js';
 import type { Work } from './station.js';
 
 /** How far to go for the recipients of a batch. */
@@ -33,7 +33,7 @@ export class Attempt implements Work {
   readonly urgent = true;
   readonly lane: Lane;
   readonly recipients: readonly Recipient[];
-  readonly server: Server;
+  readonly server: RankedServer;
   readonly #route: Route;
   readonly #index: number;
   readonly #history: History;
@@ -47,9 +47,13 @@ export class Attempt implements Work {
     this.#history = history;
   }
 
-  /** The first try for recipients taken from a lane. */
-  static first(lane: Lane, recipients: readonly Recipient[]): Attempt {
-    return new Attempt(lane, recipients, lane.route, lane.route.indexOf(lane.server), nothingTried);
+  /** The first try for recipients taken from a lane, at one of its servers; the others follow in their order. */
+  static first(lane: Lane, recipients: readonly Recipient[], server: RankedServer): Attempt {
+    return new Attempt(lane, recipients, beginningWith(server, lane.route), 0, nothingTried);
+  }
+
+  get servers(): readonly [RankedServer] {
+    return [this.server];
   }
 
   get waiting(): number {

@@ -40,6 +40,11 @@ export class Gate {
     return Math.max(this.#rateAllowsAt(), this.#slowdown?.notBefore ?? -Infinity);
   }
 
+  /** Sessions open, or being opened. */
+  get sessions(): number {
+    return this.#sessions;
+  }
+
   /** How much more slowly than the limits allow it is asked; null where it is not. */
   get slowdown(): Slowdown | null {
     return this.#slowdown;

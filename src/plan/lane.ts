@@ -1,11 +1,11 @@
 /**
- * The domains of one site that share the same servers. They differ at most in the order in which to try them
- * (exchangers of equal preference are shuffled for each), so one session can ask about several of them.
+ * The domains that share the same servers. They differ at most in the order in which to try them (exchangers of equal
+ * preference are shuffled for each), so one session can ask about several of them.
  */
 import type { Evidence } from '../verdict/evidence.js';
-import type { Recipient, Server } from './batch.js';
+import type { Recipient } from './batch.js';
 import { Fifo } from './fifo.js';
-import { firstOpen, isSameRoute, type Bar, type Route } from './route.js';
+import { isSameRoute, openEquals, type Bar, type RankedServer, type Route } from './route.js';
 import type { Work } from './station.js';
 
 /** Gives the next senders of a domain that it has not given before, `count` at most; an empty list where none is left. */
@@ -18,10 +18,11 @@ interface Domain {
   readonly route: Route;
 }
 
-/** What the domains of a lane have in common: the site they are asked at first, and their servers in whatever order. */
+/** What the domains of a lane have in common: the sites they may be asked at first, and their servers in whatever order. */
 export function laneKey(servers: Route): string {
+  const first = servers.filter(({ rank }) => rank === servers[0].rank);
   const names = servers.map((server) => `${server.host} ${server.address}`);
-  return [servers[0].site, ...names.toSorted()].join(' ');
+  return [...new Set(first.map(({ site }) => site).toSorted()), ...names.toSorted()].join(' ');
 }
 
 /** Senders not asked yet. Of most of them only the number is known until it is their turn. */
@@ -32,7 +33,7 @@ export class Lane implements Work {
   domains = 0;
   readonly key: string;
   #route: Route;
-  #server: Server;
+  #servers: readonly RankedServer[];
   /** Routes of its domains: those in another order are few, and kept but once. */
   readonly #routes: Route[];
   readonly #domains = new Fifo<Domain>();
@@ -42,7 +43,7 @@ export class Lane implements Work {
   constructor(key: string, route: Route) {
     this.key = key;
     this.#route = route;
-    this.#server = route[0];
+    this.#servers = [route[0]];
     this.#routes = [route];
   }
 
@@ -51,8 +52,9 @@ export class Lane implements Work {
     return this.#route;
   }
 
-  get server(): Server {
-    return this.#server;
+  /** The equal servers that any of them can be asked at. */
+  get servers(): readonly RankedServer[] {
+    return this.#servers;
   }
 
   /** Adds a domain with so many senders. */
@@ -69,14 +71,14 @@ export class Lane implements Work {
   }
 
   /**
-   * Takes the route of the domain whose turn it is: so its preference is followed, and equal servers share the load.
-   * Gives null, or the evidence for all its senders where every server is barred.
+   * Takes the route of the domain whose turn it is, so that its preference is followed. Gives null, or the evidence for
+   * all its senders where every server is barred.
    */
   chooseRoute(bar: Bar): Evidence | null {
     this.#route = this.#domains.peek()?.route ?? this.#route;
-    const { server, evidence } = firstOpen(this.#route, bar, null);
-    if (server === null) return evidence;
-    this.#server = server;
+    const open = openEquals(this.#route, bar);
+    if ('event' in open) return open;
+    this.#servers = open;
     return null;
   }
 

@@ -7,7 +7,14 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Evidence } from '../verdict/evidence.js';
 import { rateWindowMs } from './gate.js';
-import { Planner, type Batch, type BatchReport, type PlanLimits, type Recipient, type Server } from './planner.js';
+import {
+  Planner,
+  type Batch,
+  type BatchReport,
+  type PlanLimits,
+  type RankedServer,
+  type Recipient,
+} from './planner.js';
 
 /**
  * What a session comes to: so many of its recipients asked, of whom the last are put off for our haste, or the server
@@ -18,14 +25,18 @@ type Fate = { readonly asked: number; readonly putOff: number } | 'dead' | 'refu
 interface Scenario {
   readonly limits: PlanLimits;
   readonly slots: number;
-  readonly domains: readonly { readonly at: number; readonly senders: number; readonly servers: readonly Server[] }[];
+  readonly domains: readonly {
+    readonly at: number;
+    readonly senders: number;
+    readonly servers: readonly RankedServer[];
+  }[];
   /** Used in turn, over and over. */
   readonly sessions: readonly { readonly fate: Fate; readonly takes: number }[];
 }
 
 /** One connection: from `start` up to, not including, `end` (Infinity while open). */
 interface Connection {
-  readonly server: Server;
+  readonly server: RankedServer;
   readonly start: number;
   end: number;
   /** What it told: known once it has ended. */
@@ -36,9 +47,11 @@ interface Sender {
   readonly recipient: Recipient;
   readonly domainId: number;
   /** Cut to the addresses that are tried at most. */
-  readonly route: readonly Server[];
+  readonly route: readonly RankedServer[];
+  /** The same, the one it was asked at first before the others. */
+  order: readonly RankedServer[];
   state: 'unknown' | 'waiting' | 'asked' | 'settled';
-  /** Where in its route it is, how many tries that took since it was last in its lane, and how many of them reached. */
+  /** Where in this order it is, how many tries that took since it was last in its lane, and how many of them reached. */
   place: number;
   failed: number;
   sessions: number;
@@ -121,19 +134,19 @@ class World {
     }
   }
 
-  #sender(domainId: number, servers: readonly Server[]): Sender {
+  #sender(domainId: number, servers: readonly RankedServer[]): Sender {
     const mailbox = { localPart: 'a', domain: `d${domainId}.example`, smtputf8: false };
     const addresses = servers.map(({ address }) => address);
     const all = servers.filter(({ address }, i) => addresses.indexOf(address) === i);
     const route = all.slice(0, this.#scenario.limits.maxAddresses);
     const recipient = { senderId: this.senders.length, mailbox };
     const counts = { place: 0, failed: 0, sessions: 0, putOff: 0, answers: 0 };
-    const sender: Sender = { recipient, domainId, route, state: 'unknown', ...counts };
+    const sender: Sender = { recipient, domainId, route, order: route, state: 'unknown', ...counts };
     this.senders.push(sender);
     return sender;
   }
 
-  #add(id: number, added: readonly Sender[], servers: readonly Server[]): void {
+  #add(id: number, added: readonly Sender[], servers: readonly RankedServer[]): void {
     for (const sender of added) sender.state = 'waiting';
     this.#dismiss(this.planner.add(id, added.length, servers));
     this.#checkPlaces();
@@ -166,11 +179,16 @@ class World {
     const asked = batch.recipients.map(({ senderId }) => this.senders[senderId]!);
     for (const sender of asked) {
       assert.equal(sender.state, 'waiting');
-      assert.deepEqual(batch.server, this.#nextServer(sender));
-      sender.place = sender.route.indexOf(batch.server);
+      const open = this.#nextServers(sender).filter((server) => this.#opensAt(server) === this.#now);
+      const chosen = open.find((server) => server === batch.server);
+      assert.ok(chosen);
+      assert.equal(this.#loadOf(chosen), Math.min(...open.map((server) => this.#loadOf(server))));
+      if (sender.failed === 0) sender.order = [chosen, ...sender.route.filter((server) => server !== chosen)];
+      sender.place = sender.order.indexOf(chosen);
       sender.state = 'asked';
     }
-    const connection: Connection = { server: batch.server, start: this.#now, end: Infinity, told: null };
+    const { order, place } = asked[0]!;
+    const connection: Connection = { server: order[place]!, start: this.#now, end: Infinity, told: null };
     this.connections.push(connection);
     this.#events.push({ at: this.#now + takes, happen: () => this.#end(batch, connection, asked, fate, takes) });
   }
@@ -187,7 +205,7 @@ class World {
     this.#dismiss(dismissed);
     for (const { recipient, evidence } of decided) {
       const sender = this.senders[recipient.senderId]!;
-      assert.ok(due.delete(sender) || this.#nextServer(sender) === null);
+      assert.ok(due.delete(sender) || this.#nextServers(sender).length === 0);
       if (sender.putOff > 0) assert.equal(evidence.event, 'reply');
       this.#settled(recipient);
     }
@@ -214,7 +232,7 @@ class World {
     assert.ok(sender.failed <= this.#scenario.limits.maxAddresses);
     if (sender.sessions >= maxSessions) return fate === 'busy' ? isPutOff() : true;
     if (fate !== 'busy') return ((sender.place += 1), false);
-    const elsewhere = sender.route.findIndex((server, i) => {
+    const elsewhere = sender.order.findIndex((server, i) => {
       return i > sender.place && server.site !== batch.server.site && !this.#isLeftAlone(server);
     });
     if (elsewhere === -1) return isPutOff();
@@ -228,7 +246,7 @@ class World {
       assert.equal(rest.length, senders);
       assert.equal(evidence.attempts, 0);
       for (const recipient of rest) {
-        assert.equal(this.#nextServer(this.senders[recipient.senderId]!), null);
+        assert.deepEqual(this.#nextServers(this.senders[recipient.senderId]!), []);
         this.#settled(recipient);
       }
     }
@@ -236,7 +254,7 @@ class World {
 
   /** Whoever waits has a server to wait for. */
   #checkPlaces(): void {
-    for (const sender of this.senders) assert.ok(sender.state !== 'waiting' || this.#nextServer(sender) !== null);
+    for (const sender of this.senders) assert.ok(sender.state !== 'waiting' || this.#nextServers(sender).length > 0);
   }
 
   #settled({ senderId }: Recipient): void {
@@ -244,15 +262,23 @@ class World {
     this.senders[senderId]!.state = 'settled';
   }
 
-  #nextServer({ route, place }: Sender): Server | null {
-    return route.slice(place).find((server) => !this.#isLeftAlone(server)) ?? null;
+  /** In a lane, any of the equal servers that come first; after a failure, the next. */
+  #nextServers({ route, order, place, failed }: Sender): readonly RankedServer[] {
+    const open = (failed > 0 ? order.slice(place) : route).filter((server) => !this.#isLeftAlone(server));
+    return failed > 0 ? open.slice(0, 1) : open.filter(({ rank }) => rank === open[0]!.rank);
   }
 
-  #isLeftAlone(server: Server): boolean {
+  #loadOf(server: RankedServer): number {
+    const open = this.connections.filter(({ end }) => end > this.#now);
+    const keys = ['site', 'address'] as const;
+    return keys.reduce((sum, key) => sum + open.filter((other) => other.server[key] === server[key]).length, 0);
+  }
+
+  #isLeftAlone(server: RankedServer): boolean {
     return (['site', 'address'] as const).some((key) => this.#standing(server, key).leftAlone);
   }
 
-  #standing(server: Server, key: 'site' | 'address'): Standing {
+  #standing(server: RankedServer, key: 'site' | 'address'): Standing {
     const to = this.#ended.filter((connection) => connection.server[key] === server[key]);
     return standingOf(to, key);
   }
@@ -260,10 +286,10 @@ class World {
   /** When the first of the waiting senders could be asked, if no session ended before. */
   #earliestStart(): number {
     const waiting = this.senders.filter(({ state }) => state === 'waiting');
-    return Math.min(...waiting.map((sender) => this.#opensAt(this.#nextServer(sender)!)));
+    return Math.min(...waiting.flatMap((sender) => this.#nextServers(sender).map((server) => this.#opensAt(server))));
   }
 
-  #opensAt(server: Server): number {
+  #opensAt(server: RankedServer): number {
     const { siteSessions, siteRate } = this.#scenario.limits;
     const opens = (['site', 'address'] as const).map((key) => {
       const to = this.connections.filter((connection) => connection.server[key] === server[key]);
@@ -335,12 +361,13 @@ function reportOf(batch: Batch, fate: Fate, takes: number): BatchReport {
   return { results, unasked: batch.recipients.slice(asked.length), moveOn: null, session };
 }
 
-/** Few addresses shared by few sites; in a fixed order, so that the model knows each sender's next server. */
-const servers = ['one', 'two', 'three', 'four'].flatMap((site) =>
-  ['a', 'b', 'c', 'd'].map((address): Server => ({
+/** Few addresses shared by few sites, some of them equal; in a fixed order, so that the model knows who comes next. */
+const servers = ['one', 'two', 'three', 'four'].flatMap((site, i) =>
+  ['a', 'b', 'c', 'd'].map((address, j): RankedServer => ({
     host: `${address}.${site}.example`,
     address,
     site: `${site}.example`,
+    rank: Math.floor((4 * i + j) / 3),
   })),
 );
 

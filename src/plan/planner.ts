@@ -5,18 +5,19 @@
 import type { Evidence } from '../verdict/evidence.js';
 import { assertComplete } from './assert-complete.js';
 import { Attempt, type FailoverLimits } from './attempt.js';
-import type { Batch, BatchReport, Decision, Recipient, Server } from './batch.js';
+import type { Batch, BatchReport, Decision, Recipient } from './batch.js';
 import { conductOf, isThrottled, type Conduct } from './conduct.js';
 import type { GateLimits } from './gate.js';
 import { Lane, laneKey, type LoadRecipients } from './lane.js';
 import { Lessons } from './lessons.js';
 import { PutOff } from './put-off.js';
-import { routeOver, type Bar } from './route.js';
+import { routeOver, type Bar, type RankedServer } from './route.js';
 import { Schedule, type Target } from './schedule.js';
 
 export type { Batch, BatchReport, Decision, Recipient, Server } from './batch.js';
 export type { Conduct } from './conduct.js';
 export type { LoadRecipients } from './lane.js';
+export type { RankedServer } from './route.js';
 
 /** How much is asked of the servers of others. */
 export interface PlanLimits extends GateLimits, FailoverLimits {
@@ -96,7 +97,7 @@ export class Planner {
    * Adds so many senders of a domain; servers in the order to try them, at least one. Gives them back at once where
    * all the servers are left alone.
    */
-  add(domainId: number, senders: number, servers: readonly Server[]): readonly Dismissal[] {
+  add(domainId: number, senders: number, servers: readonly RankedServer[]): readonly Dismissal[] {
     const route = routeOver(servers, this.#limits.maxAddresses);
     if (route === null) throw new Error(`domain ${domainId} has no servers to be asked at`);
     if (senders === 0) return [];
@@ -113,7 +114,7 @@ export class Planner {
   take(now: number): Batch | null {
     if (this.#brokenOff) throw new Error('a session ended before it asked anybody, and gave no reason to move on');
     for (let turn = this.#schedule.next(now); turn !== null; turn = this.#schedule.next(now)) {
-      const attempt = turn.work instanceof Lane ? this.#draw(turn.work) : turn.work;
+      const attempt = turn.work instanceof Lane ? this.#draw(turn.work, turn.server) : turn.work;
       if (attempt.recipients.length > 0) return this.#start(attempt, turn.stations, now);
     }
     return null;
@@ -171,9 +172,9 @@ export class Planner {
 
   readonly #leftAlone: Bar = (server) => this.#lessons.verdictOn(server);
 
-  #draw(lane: Lane): Attempt {
+  #draw(lane: Lane, server: RankedServer): Attempt {
     const before = lane.domains;
-    const attempt = Attempt.first(lane, lane.take(this.#limits.sessionRecipients, this.#loadRecipients));
+    const attempt = Attempt.first(lane, lane.take(this.#limits.sessionRecipients, this.#loadRecipients), server);
     this.#domains -= before - lane.domains;
     if (lane.waiting === 0) this.#lanes.delete(lane.key);
     // What is at the head of the schedule is not left alone, and the other domains have the same servers.

@@ -2,6 +2,7 @@
  * Which work may start, the biggest site or server first. Work that may not waits in no one's way: its station comes
  * back by itself when its gate opens, so that a step costs O(log n) however many sites there are.
  */
+import type { Server } from './batch.js';
 import { Fifo } from './fifo.js';
 import { Gate, rateWindowMs, type GateLimits } from './gate.js';
 import { Heap } from './heap.js';
@@ -10,10 +11,17 @@ import { Queue, Station, type Stations, type Work } from './station.js';
 /** The site and the address that a connection goes to. */
 export type Target<W extends Work> = readonly [site: Station<W>, address: Station<W>];
 
-/** Work whose turn it is. */
+/** Work whose turn it is, and which of its servers is to be asked. */
 export interface Turn<W extends Work> {
   readonly work: W;
+  readonly server: W['servers'][number];
   readonly stations: Target<W>;
+}
+
+/** Where work waits: a queue for each of its servers, in their order, and the sites and addresses that these are of. */
+interface Place<W extends Work> {
+  readonly queues: readonly Queue<W>[];
+  readonly stations: Iterable<Station<W>>;
 }
 
 /** The work of all sites. Times are milliseconds on a clock that never goes back. */
@@ -22,6 +30,7 @@ export class Schedule<W extends Work> {
   readonly #sites: Stations<W> = { known: new Map(), slowdowns: new Map() };
   readonly #addresses: Stations<W> = { known: new Map(), slowdowns: new Map() };
   readonly #queues = new Map<string, Queue<W>>();
+  readonly #places = new Map<W, Place<W>>();
   /** Stations with queues whose gate is open. */
   readonly #ready = new Heap<Station<W>>((a, b) => (a.waiting === b.waiting ? a.turn < b.turn : a.waiting > b.waiting));
   /** Stations with queues whose gate opens by time alone. */
@@ -48,43 +57,42 @@ export class Schedule<W extends Work> {
     return most && { site: most.name, waiting: most.waiting };
   }
 
-  /** Lets work wait for its server. */
+  /** Lets work wait for its servers. */
   put(work: W): void {
-    const queue = this.#queueOf(work);
-    queue.works.push(work);
-    this.#count(queue, work.waiting);
+    const queues = work.servers.map((server) => this.#queueOf(server, work.urgent));
+    for (const queue of queues) queue.works.add(work);
+    const place = { queues, stations: stationsOf(queues) };
+    this.#places.set(work, place);
+    this.#count(place, work.waiting);
   }
 
   /** Work that waits here has become more by so many senders. */
   grow(work: W, by: number): void {
-    this.#count(this.#queueOf(work), by);
+    const place = this.#places.get(work);
+    if (place) this.#count(place, by);
   }
 
   /** Takes out the work that comes first of all that may start now; null where none may. */
   next(now: number): Turn<W> | null {
     const station = this.#firstReady(now);
     const queue = station?.peek();
-    const work = queue?.works.shift();
+    const [work] = queue?.works ?? [];
     if (!station || !queue || !work) return null;
-    station.shift();
-    if (queue.works.empty) this.#queues.delete(queue.key);
-    else station.keep(queue);
-    this.#count(queue, -work.waiting);
-    return { work, stations: [queue.site, queue.address] };
+    const queues = this.#remove(work, now);
+    if (station.peek() === queue) {
+      station.shift();
+      station.keep(queue);
+    }
+    const chosen = lightest(queues, now);
+    return { work, server: work.servers[queues.indexOf(chosen)]!, stations: [chosen.site, chosen.address] };
   }
 
   /** Takes out all work of a site, or for an address. Looks at every queue: for rare events. */
-  takeOut(station: Station<W>, now: number): W[] {
-    const taken: W[] = [];
-    for (const queue of this.#queues.values()) {
-      if (queue.site !== station && queue.address !== station) continue;
-      this.#queues.delete(queue.key);
-      const works = queue.drain();
-      this.#count(queue, -works.reduce((sum, { waiting }) => sum + waiting, 0));
-      for (const emptied of [queue.site, queue.address]) this.#forgetLater(emptied, now);
-      taken.push(...works);
-    }
-    return taken;
+  takeOut(station: Station<W>, now: number): readonly W[] {
+    const queues = [...this.#queues.values()].filter((queue) => queue.site === station || queue.address === station);
+    const taken = new Set(queues.flatMap(({ works }) => [...works]));
+    for (const work of taken) this.#remove(work, now);
+    return [...taken];
   }
 
   /** The earliest time from `now` on at which work may start unless a session ends before; null where none may. */
@@ -146,9 +154,23 @@ export class Schedule<W extends Work> {
     return false;
   }
 
-  #count(queue: Queue<W>, by: number): void {
+  /** Takes work out; gives the queues that it was in. */
+  #remove(work: W, now: number): readonly Queue<W>[] {
+    const place = this.#places.get(work);
+    if (!place) return [];
+    this.#places.delete(work);
+    for (const queue of place.queues) {
+      queue.works.delete(work);
+      if (queue.works.size === 0) this.#queues.delete(queue.key);
+    }
+    this.#count(place, -work.waiting);
+    for (const station of place.stations) this.#forgetLater(station, now);
+    return place.queues;
+  }
+
+  #count({ stations }: Place<W>, by: number): void {
     this.#waiting += by;
-    for (const station of [queue.site, queue.address]) {
+    for (const station of stations) {
       station.waiting += by;
       this.#arrange(station);
     }
@@ -173,12 +195,12 @@ export class Schedule<W extends Work> {
     return station.opensAt <= this.#now ? this.#ready : this.#later;
   }
 
-  #queueOf({ server, urgent }: W): Queue<W> {
-    const key = `${urgent ? '!' : ''}${server.site} ${server.address}`;
+  #queueOf({ site: siteName, address }: Server, urgent: boolean): Queue<W> {
+    const key = `${urgent ? '!' : ''}${siteName} ${address}`;
     const known = this.#queues.get(key);
     if (known) return known;
-    const site = this.#station(this.#sites, server.site);
-    const queue = new Queue(key, site, this.#station(this.#addresses, server.address), urgent);
+    const site = this.#station(this.#sites, siteName);
+    const queue = new Queue(key, site, this.#station(this.#addresses, address), urgent);
     this.#queues.set(key, queue);
     site.keep(queue);
     return queue;
@@ -194,7 +216,7 @@ export class Schedule<W extends Work> {
   }
 
   #forgetLater(station: Station<W>, now: number): void {
-    if (station.waiting === 0) this.#idle.push({ station, since: now });
+    if (station.waiting === 0 && station.gate.sessions === 0) this.#idle.push({ station, since: now });
   }
 
   #forgetIdle(now: number): void {
@@ -207,4 +229,19 @@ export class Schedule<W extends Work> {
       if (gate.slowdown !== null) among.slowdowns.set(name, gate.slowdown);
     }
   }
+}
+
+function stationsOf<W extends Work>(queues: readonly Queue<W>[]): Iterable<Station<W>> {
+  const [only] = queues;
+  if (queues.length === 1 && only) return [only.site, only.address];
+  return new Set(queues.flatMap(({ site, address }) => [site, address]));
+}
+
+/** Of the queues whose work may start, that of the place with the fewest sessions; of these the one longest not asked. */
+function lightest<W extends Work>(queues: readonly Queue<W>[], now: number): Queue<W> {
+  return queues.reduce((best, queue) => {
+    if (!queue.isOpen(now) || !best.isOpen(now)) return best.isOpen(now) ? best : queue;
+    const isLighter = queue.load === best.load ? queue.address.turn < best.address.turn : queue.load < best.load;
+    return isLighter ? queue : best;
+  });
 }

@@ -17,7 +17,7 @@ function plannerWith(sites: readonly (readonly [site: string, senders: number])[
   const mailbox = { localPart: 'a', domain: 'b.example', smtputf8: false };
   const load = (_: number, count: number) => Array.from({ length: count }, () => ({ senderId: 0, mailbox }));
   const planner = new Planner({ ...limits, ...changed }, load);
-  for (const [site, senders] of sites) planner.add(1, senders, [{ host: `mx.${site}`, address: site, site }]);
+  for (const [site, senders] of sites) planner.add(1, senders, [{ host: `mx.${site}`, address: site, site, rank: 0 }]);
   return planner;
 }
 

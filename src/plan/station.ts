@@ -1,6 +1,7 @@
 /**
  * A site or a server's address, and the work that waits for it. All work is of a site and for an address, and needs
- * both gates open; it is kept by one of the two, in the end by the one that keeps it waiting.
+ * both gates open; it is kept by one of the two, in the end by the one that keeps it waiting. Work for any of several
+ * servers waits for each of them.
  */
 import type { Server } from './batch.js';
 import { Fifo } from './fifo.js';
@@ -8,9 +9,10 @@ import type { Gate } from './gate.js';
 import type { Heap, HeapItem } from './heap.js';
 import type { Slowdown } from './slowdown.js';
 
-/** Something to be asked of one server. While it waits, only `Schedule.grow` changes how much it is. */
+/** Something to be asked of a server, or of any of several. While it waits, only `Schedule.grow` changes how much it is. */
 export interface Work {
-  readonly server: Server;
+  /** At least one; no address twice. */
+  readonly servers: readonly Server[];
   /** How many senders. */
   readonly waiting: number;
   /** Whether it goes ahead of the work that is not. */
@@ -19,7 +21,8 @@ export interface Work {
 
 /** The work of one site for one address, all of it urgent or none. */
 export class Queue<W extends Work> {
-  readonly works = new Fifo<W>();
+  /** In the order in which they came. */
+  readonly works = new Set<W>();
   readonly key: string;
   readonly site: Station<W>;
   readonly address: Station<W>;
@@ -32,11 +35,14 @@ export class Queue<W extends Work> {
     this.urgent = urgent;
   }
 
-  /** Takes all work out. A queue without work is forgotten by whoever keeps it. */
-  drain(): W[] {
-    const works: W[] = [];
-    for (let work = this.works.shift(); work; work = this.works.shift()) works.push(work);
-    return works;
+  /** How busy the place is that it leads to. */
+  get load(): number {
+    return this.site.gate.sessions + this.address.gate.sessions;
+  }
+
+  /** Whether a connection may begin at this time. */
+  isOpen(at: number): boolean {
+    return this.site.opensAt <= at && this.address.opensAt <= at;
   }
 
   /** The other one of the two stations. */
@@ -54,7 +60,7 @@ export interface Stations<W extends Work> {
 
 /** One site, or one address. The schedule keeps its figures right. */
 export class Station<W extends Work> implements HeapItem {
-  /** Senders whose next server is of this site or has this address, whoever keeps them. */
+  /** Senders whose next server is, or may be, of this site or has this address, whoever keeps them. */
   waiting = 0;
   /** What the gate said when last looked at (see `Gate.opensAt`). */
   opensAt = -Infinity;
@@ -90,14 +96,14 @@ export class Station<W extends Work> implements HeapItem {
     return firstWithWork(this.#urgent) ?? firstWithWork(this.#fresh);
   }
 
-  /** Gives that queue away. */
+  /** Gives that queue away. A queue without work is forgotten in passing. */
   shift(): void {
     (this.#urgent.empty ? this.#fresh : this.#urgent).shift();
   }
 }
 
-/** The first queue with work; those before it were drained. */
+/** The first queue with work. */
 function firstWithWork<W extends Work>(queues: Fifo<Queue<W>>): Queue<W> | undefined {
-  while (queues.peek()?.works.empty) queues.shift();
+  while (queues.peek()?.works.size === 0) queues.shift();
   return queues.peek();
 }

@@ -56,7 +56,7 @@ function planFor(siteSizes: readonly number[], siteSessions = 2): Planner {
   const planner = new Planner(limits, load);
   for (const [index, size] of siteSizes.entries()) {
     const address = `192.0.2.${index}`;
-    planner.add(index, size, [{ host: `mx${index}.example`, address, site: address }]);
+    planner.add(index, size, [{ host: `mx${index}.example`, address, site: address, rank: 0 }]);
   }
   return planner;
 }
