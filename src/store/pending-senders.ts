@@ -59,13 +59,16 @@ export type FindPendingSenders = (
   limit: number,
 ) => PendingSender[];
 
-/** Prepares the look-up of pending senders. */
+/**
+ * Prepares the look-up of pending senders. `LIMIT ?` alone would have SQLite plan the query anew for each number bound,
+ * which takes it several times as long as the query itself.
+ */
 export function createPendingFinder(database: Database): FindPendingSenders {
   const statement = database.prepare<[number, number, number, number], PendingSender>(
     `SELECT sender_id AS senderId, address
      FROM survey_sender INDEXED BY pending CROSS JOIN sender ON sender.id = sender_id
      WHERE survey_id = ? AND survey_sender.domain_id = ? AND evidence_id IS NULL AND sender_id > ?
-     ORDER BY sender_id LIMIT ?`,
+     ORDER BY sender_id LIMIT ? + 0`,
   );
   return (surveyId, domainId, afterSenderId, limit) => statement.all(surveyId, domainId, afterSenderId, limit);
 }
