@@ -53,42 +53,43 @@ const CR = 0x0d;
 const SPACE = 0x20;
 const HYPHEN = 0x2d;
 const EXCERPT_BYTES = 120;
-const nothing = new Uint8Array(0);
+const nothing = Buffer.alloc(0);
 
 /** Gives replies for the bytes pushed into it. Keeps at most one unfinished reply, within `replyBounds`. */
 export class ReplyParser {
   /** Set once the bytes are no SMTP, or too many; whatever is pushed from then on is ignored. */
   fault: ParserFault | null = null;
-  #rest: Uint8Array = nothing;
+  #rest = nothing;
   #code = 0;
   #lines: string[] = [];
   #bytes = 0;
 
   /** The replies completed by this chunk, in order. */
-  push(chunk: Uint8Array): Reply[] {
+  push(chunk: Buffer): Reply[] {
     const replies: Reply[] = [];
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     let start = 0;
     while (this.fault === null) {
       const end = bytes.indexOf(LF, start);
       if (end === -1) break;
-      const reply = this.#takeLine(bytes.subarray(start, end));
+      const reply = this.#takeLine(bytes, start, end);
       if (reply !== null) replies.push(reply);
       start = end + 1;
     }
-    this.#keepRest(bytes.subarray(start));
+    this.#keepRest(bytes, start);
     return replies;
   }
 
-  #takeLine(raw: Uint8Array): Reply | null {
-    const line = withoutFinalCr(raw);
-    this.#checkStart(line, true);
-    this.#checkBounds(raw.length, this.#lines.length + 1);
+  /** The line is looked at where it stands: a view of each would cost more than reading it. */
+  #takeLine(bytes: Buffer, start: number, lineFeed: number): Reply | null {
+    const end = beforeFinalCr(bytes, start, lineFeed);
+    this.#checkStart(bytes, start, end, true);
+    this.#checkBounds(lineFeed - start, this.#lines.length + 1);
     if (this.fault !== null) return null;
-    this.#code = codeOf(line);
-    this.#bytes += raw.length;
-    this.#lines.push(decodeText(line.subarray(4)));
-    return line[3] === HYPHEN ? null : this.#finish();
+    this.#code = codeAt(bytes, start);
+    this.#bytes += lineFeed - start;
+    this.#lines.push(decodeText(bytes, Math.min(start + 4, end), end));
+    return end - start > 3 && bytes[start + 3] === HYPHEN ? null : this.#finish();
   }
 
   #finish(): Reply {
@@ -99,23 +100,25 @@ export class ReplyParser {
     return reply;
   }
 
-  #keepRest(rest: Uint8Array): void {
-    if (this.fault === null) this.#checkStart(withoutFinalCr(rest), false);
-    if (this.fault === null) this.#checkBounds(rest.length, this.#lines.length);
+  #keepRest(bytes: Buffer, start: number): void {
+    if (this.fault === null) this.#checkStart(bytes, start, beforeFinalCr(bytes, start, bytes.length), false);
+    if (this.fault === null) this.#checkBounds(bytes.length - start, this.#lines.length);
     // Copied, so that a few bytes do not keep their whole chunk alive.
-    this.#rest = this.fault === null && rest.length > 0 ? Uint8Array.from(rest) : nothing;
+    this.#rest = this.fault === null && start < bytes.length ? Buffer.from(bytes.subarray(start)) : nothing;
   }
 
   /** A line starts with the code of its reply and a space or hyphen; a whole line may also be just the code. */
-  #checkStart(line: Uint8Array, whole: boolean): void {
-    const separator = line[3] ?? SPACE;
-    const digits = line.length === 0 || startsWithCode(line);
-    const complete = !whole || line.length >= 3;
+  #checkStart(bytes: Buffer, start: number, end: number, whole: boolean): void {
+    const length = end - start;
+    const separator = length > 3 ? bytes[start + 3] : SPACE;
+    const digits = startsWithCode(bytes, start, end);
+    const complete = !whole || length >= 3;
     const separated = separator === SPACE || separator === HYPHEN;
     if (!digits || !complete || !separated) {
-      this.#refuse('not-smtp', `not an SMTP reply: ${decodeText(line.subarray(0, EXCERPT_BYTES))}`);
-    } else if (this.#code !== 0 && line.length >= 3 && codeOf(line) !== this.#code) {
-      this.#refuse('not-smtp', `reply code changed from ${this.#code} to ${codeOf(line)} within a reply`);
+      const excerpt = decodeText(bytes, start, Math.min(end, start + EXCERPT_BYTES));
+      this.#refuse('not-smtp', `not an SMTP reply: ${excerpt}`);
+    } else if (this.#code !== 0 && length >= 3 && codeAt(bytes, start) !== this.#code) {
+      this.#refuse('not-smtp', `reply code changed from ${this.#code} to ${codeAt(bytes, start)} within a reply`);
     }
   }
 
@@ -132,22 +135,22 @@ export class ReplyParser {
   }
 }
 
-function withoutFinalCr(line: Uint8Array): Uint8Array {
-  let end = line.length;
-  while (end > 0 && line[end - 1] === CR) end--;
-  return line.subarray(0, end);
+function beforeFinalCr(bytes: Buffer, start: number, lineEnd: number): number {
+  let end = lineEnd;
+  while (end > start && bytes[end - 1] === CR) end--;
+  return end;
 }
 
 /** Whether the line begins like one of 200 to 599, as far as it goes. */
-function startsWithCode(line: Uint8Array): boolean {
-  const hundreds = line[0] ?? 0;
-  return hundreds >= 0x32 && hundreds <= 0x35 && isDigit(line[1] ?? 0x30) && isDigit(line[2] ?? 0x30);
+function startsWithCode(bytes: Buffer, start: number, end: number): boolean {
+  const digit = (at: number): number => (start + at < end ? (bytes[start + at] ?? 0) : 0x32);
+  return digit(0) >= 0x32 && digit(0) <= 0x35 && isDigit(digit(1)) && isDigit(digit(2));
 }
 
 function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 
-function codeOf(line: Uint8Array): number {
-  return (line[0] ?? 0) * 100 + (line[1] ?? 0) * 10 + (line[2] ?? 0) - 0x30 * 111;
+function codeAt(bytes: Buffer, start: number): number {
+  return (bytes[start] ?? 0) * 100 + (bytes[start + 1] ?? 0) * 10 + (bytes[start + 2] ?? 0) - 0x30 * 111;
 }
