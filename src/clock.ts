@@ -19,9 +19,10 @@ export function createSystemClock(): Clock {
   let origin = performance.timeOrigin;
   return {
     now: () => {
-      const ahead = Date.now() - (origin + performance.now());
+      const elapsed = performance.now();
+      const ahead = Date.now() - (origin + elapsed);
       if (ahead > jumpMs) origin += ahead;
-      return Math.round(origin + performance.now());
+      return Math.round(origin + elapsed);
     },
     after: (milliseconds, callback) => {
       const timer = setTimeout(callback, milliseconds);

@@ -35,12 +35,12 @@ function remember<T>(lookUp: LookUp<T>, clock: () => number, maxEntries: number)
     );
     return entry;
   };
-  return async (name) => {
+  return (name) => {
     const known = entries.get(name);
     const entry = known !== undefined && clock() < known.expires ? known : ask(name);
     entries.delete(name);
     entries.set(name, entry);
     if (entries.size > maxEntries) entries.delete(entries.keys().next().value ?? name);
-    return await entry.answer;
+    return entry.answer;
   };
 }

@@ -51,11 +51,11 @@ function recordsOf(answer: DnsAnswer<string> | null): readonly string[] {
  * refuse clients on IPv6 for want of a PTR record or of a reputation, which would tell us nothing of the sender.
  */
 function interleave(ipv4: readonly string[], ipv6: readonly string[]): string[] {
+  const addresses: string[] = [];
   const longest = Math.max(ipv4.length, ipv6.length);
-  return Array.from({ length: longest }, (_, turn) => [
-    ...ipv4.slice(turn, turn + 1),
-    ...ipv6.slice(turn, turn + 1),
-  ]).flat();
+  for (let turn = 0; turn < longest; turn++)
+    addresses.push(...ipv4.slice(turn, turn + 1), ...ipv6.slice(turn, turn + 1));
+  return addresses;
 }
 
 /** In words and as the event it is. `subject` names what was asked. */

@@ -26,20 +26,33 @@ const carriers: readonly { readonly network: Network; readonly offset: number; r
 /** All that is assigned as global unicast so far (RFC 3587 section 3); what is special inside it, ipaddr.js knows. */
 const globalIpv6 = ipaddr.parseCIDR('2000::/3');
 
+/** Addresses whose judgement is kept: each is asked about when it is found and again when it is connected to. */
+const remembered = 10_000;
+
 /**
  * A guard that lets through global unicast and the networks given, each a CIDR block such as `10.0.0.0/8` or one address.
  * An IPv6 address that carries an IPv4 one is judged by that. Throws a RangeError where a network cannot be read.
  */
 export function createNetworkGuard(allowNets: readonly string[]): NetworkGuard {
   const allowed = allowNets.map(parseNetwork);
+  const known = new Map<string, boolean>();
   return {
-    isForbidden(text) {
-      if (isIP(text) === 0) return true;
-      const address = ipaddr.parse(text);
-      const judged = carriedIpv4(address) ?? address;
-      return !isGlobalUnicast(judged) && !allowed.some((network) => isIn(address, network) || isIn(judged, network));
+    isForbidden(address) {
+      const before = known.get(address);
+      if (before !== undefined) return before;
+      const isForbidden = liesOutside(address, allowed);
+      if (known.size >= remembered) known.clear();
+      known.set(address, isForbidden);
+      return isForbidden;
     },
   };
+}
+
+function liesOutside(text: string, allowed: readonly Network[]): boolean {
+  if (isIP(text) === 0) return true;
+  const address = ipaddr.parse(text);
+  const judged = carriedIpv4(address) ?? address;
+  return !isGlobalUnicast(judged) && !allowed.some((network) => isIn(address, network) || isIn(judged, network));
 }
 
 function parseNetwork(text: string): Network {
