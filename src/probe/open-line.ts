@@ -30,22 +30,22 @@ export async function connectLine(
   settings: ProbeSettings,
   dependencies: ProbeDependencies,
   timeLeft: TimeLeft,
-  record: Recorder,
+  record: Recorder | null,
   signal: AbortSignal,
 ): Promise<Line | Finding> {
   const { address } = server;
   const { port, sourceAddress } = settings;
   if (dependencies.isForbidden(address))
     return { stage: 'connect', answer: { event: 'forbidden-network', detail: `${address} is in a forbidden network` } };
-  record('*', `connecting to ${server.host} [${address}]:${port}`);
+  record?.('*', `connecting to ${server.host} [${address}]:${port}`);
   const timeoutMs = timeLeft(settings.connectTimeoutMs);
   if (timeoutMs === 0) return { stage: 'connect', answer: { event: 'connection-timeout', detail: 'no time left' } };
   const opened = await openConnection(dependencies.connect, { address, port, sourceAddress }, timeoutMs, signal);
   if ('event' in opened) {
-    record('*', `${opened.event}: ${opened.detail}`);
+    record?.('*', `${opened.event}: ${opened.detail}`);
     return { stage: opened.event === 'hang-up' ? 'greeting' : 'connect', answer: opened };
   }
-  record('*', 'connected');
+  record?.('*', 'connected');
   return { server, dialogue: new Dialogue(opened, record), extensions: new Set(), optionalTlsFailed: false };
 }
 

@@ -32,17 +32,17 @@ export interface TraceListeners {
 /** Notes one line of a conversation. */
 export type Recorder = (dir: TraceLine['dir'], text: string) => void;
 
-/** A recorder for one conversation, and the call that hands the whole over. Without listeners nothing is kept. */
+/** A recorder for one conversation, null where nobody listens, and the call that hands the whole over. */
 export function startTrace(
   server: Server,
   now: () => number,
   listeners: TraceListeners,
-): { readonly record: Recorder; readonly finish: (tls: TlsState | null) => void } {
+): { readonly record: Recorder | null; readonly finish: (tls: TlsState | null) => void } {
+  const { trace, traceLine } = listeners;
+  if (trace === undefined && traceLine === undefined) return { record: null, finish: () => {} };
   const startedAt = now();
   const lines: TraceLine[] = [];
-  const { trace, traceLine } = listeners;
   const record: Recorder = (dir, text) => {
-    if (trace === undefined && traceLine === undefined) return;
     const line = { t: now() - startedAt, dir, text };
     if (trace !== undefined) lines.push(line);
     traceLine?.(line, server);

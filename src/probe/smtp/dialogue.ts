@@ -31,7 +31,7 @@ export class Dialogue {
   refusals = 0;
   /** How the conversation is encrypted; null while it is not. */
   tls: TlsState | null = null;
-  readonly #record: Recorder;
+  readonly #record: Recorder | null;
   #socket: Socket;
   #parser = new ReplyParser();
   #waiting: Waiting[] = [];
@@ -53,7 +53,7 @@ export class Dialogue {
     close: () => this.#fail({ event: 'hang-up', detail: 'the connection was closed' }),
   };
 
-  constructor(socket: Socket, record: Recorder) {
+  constructor(socket: Socket, record: Recorder | null) {
     this.#socket = socket;
     this.#record = record;
     this.#listen();
@@ -89,7 +89,7 @@ export class Dialogue {
     const early = this.#takeUnasked();
     if (early !== null) return commands.map(() => Promise.resolve(early));
     if (this.#failure === null) {
-      for (const { line } of commands) this.#record('C', line);
+      for (const { line } of commands) this.#record?.('C', line);
       const bytes = commands.some(({ utf8 }) => utf8) ? 'utf8' : 'latin1';
       this.#socket.write(commands.map(({ line }) => `${line}\r\n`).join(''), bytes);
     }
@@ -111,7 +111,7 @@ export class Dialogue {
       this.#fail(outcome);
       return outcome;
     }
-    this.#record('*', describeTls(outcome.state));
+    this.#record?.('*', describeTls(outcome.state));
     this.#socket = outcome.socket;
     this.tls = outcome.state;
     this.refusals = 0;
@@ -160,14 +160,15 @@ export class Dialogue {
 
   #receive(chunk: Buffer): void {
     if (this.#failure !== null) return;
-    for (const reply of this.#parser.push(chunk)) this.#take(reply);
+    const replies = this.#parser.push(chunk);
+    for (const reply of replies) this.#take(reply);
     const { fault } = this.#parser;
     if (fault !== null) this.#fail(fault);
+    else if (replies.length > 0) this.#startTimer();
   }
 
   #take(reply: Reply): void {
-    const last = reply.lines.length - 1;
-    for (const [i, line] of reply.lines.entries()) this.#record('S', `${reply.code}${i < last ? '-' : ' '}${line}`);
+    if (this.#record !== null) recordReply(this.#record, reply);
     const waiting = this.#waiting.shift();
     if (waiting === undefined) {
       this.#unasked ??= reply;
@@ -175,7 +176,6 @@ export class Dialogue {
     } else {
       this.#quittable = true;
       this.#note(reply);
-      this.#startTimer();
       waiting.resolve({ event: 'reply', reply });
     }
   }
@@ -223,14 +223,14 @@ export class Dialogue {
     if (this.#failure !== null) return;
     this.#failure = failure;
     clearTimeout(this.#timer);
-    this.#record('*', makeHarmless(note));
+    this.#record?.('*', makeHarmless(note));
     // Nothing more is read, however much the server goes on to send.
     this.#socket.pause();
     for (const { resolve } of this.#waiting.splice(0)) resolve(failure);
   }
 
   #sayQuit(graceMs: number): Promise<void> {
-    this.#record('C', 'QUIT');
+    this.#record?.('C', 'QUIT');
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, graceMs);
       this.#socket.end('QUIT\r\n', () => {
@@ -239,6 +239,10 @@ export class Dialogue {
       });
     });
   }
+}
+
+function recordReply(record: Recorder, { code, lines }: Reply): void {
+  for (const [i, line] of lines.entries()) record('S', `${code}${i < lines.length - 1 ? '-' : ' '}${line}`);
 }
 
 /** The one guard before the wire: one line of printable text (RFC 5321 section 4.1.1; RFC 6531 section 3.3). */
