@@ -3,7 +3,7 @@
  * preference are shuffled for each), so one session can ask about several of them.
  */
 import type { Evidence } from '../verdict/evidence.js';
-import type { Recipient } from './batch.js';
+import type { Recipient, Server } from './batch.js';
 import { Fifo } from './fifo.js';
 import { isSameRoute, openEquals, type Bar, type RankedServer, type Route } from './route.js';
 import type { Work } from './station.js';
@@ -13,6 +13,8 @@ export type LoadRecipients = (domainId: number, count: number) => readonly Recip
 
 interface Domain {
   readonly id: number;
+  /** Known once the first of its senders were loaded. */
+  name: string | null;
   /** Senders not loaded yet. */
   waiting: number;
   readonly route: Route;
@@ -32,6 +34,8 @@ export class Lane implements Work {
   /** Domains with senders not loaded yet. */
   domains = 0;
   readonly key: string;
+  /** What servers, by address, that have no answers about any of its senders are known to have met others with. */
+  readonly silent: ReadonlyMap<string, Evidence>;
   #route: Route;
   #servers: readonly RankedServer[];
   /** Routes of its domains: those in another order are few, and kept but once. */
@@ -40,8 +44,9 @@ export class Lane implements Work {
   #returned: readonly Recipient[] = [];
 
   /** An empty lane. */
-  constructor(key: string, route: Route) {
+  constructor(key: string, route: Route, silent: Lane['silent'] = new Map()) {
     this.key = key;
+    this.silent = silent;
     this.#route = route;
     this.#servers = [route[0]];
     this.#routes = [route];
@@ -59,7 +64,7 @@ export class Lane implements Work {
 
   /** Adds a domain with so many senders. */
   add(id: number, waiting: number, route: Route): void {
-    this.#domains.push({ id, waiting, route: this.#known(route) });
+    this.#domains.push({ id, name: null, waiting, route: this.#known(route) });
     this.domains += 1;
     this.waiting += waiting;
   }
@@ -80,6 +85,29 @@ export class Lane implements Work {
     if ('event' in open) return open;
     this.#servers = open;
     return null;
+  }
+
+  /** An empty lane for those of its senders that a server has no answers about. */
+  without({ address }: Server, domain: string, evidence: Evidence): Lane {
+    const silent = new Map([...this.silent, [address, evidence]]);
+    return new Lane(`${this.key}, ${domain} without ${address}`, this.#route, silent);
+  }
+
+  /** Takes out the senders of a domain that was asked about before; gives them to another lane, and tells how many. */
+  hand(domain: string, lane: Lane): number {
+    const before = lane.waiting;
+    const returned = this.#returned.filter(({ mailbox }) => mailbox.domain === domain);
+    this.#returned = this.#returned.filter((recipient) => !returned.includes(recipient));
+    lane.giveBack(returned);
+    // Of the others none is loaded.
+    const head = this.#domains.peek();
+    if (head?.name === domain) {
+      this.#domains.shift();
+      this.domains -= 1;
+      lane.add(head.id, head.waiting, head.route);
+    }
+    this.waiting -= lane.waiting - before;
+    return lane.waiting - before;
   }
 
   /** Takes out all its senders: those loaded already, and for each domain how many were not. */
@@ -114,6 +142,7 @@ export class Lane implements Work {
     const wanted = Math.min(count, domain.waiting);
     const recipients = load(domain.id, wanted);
     if (recipients.length > wanted) throw new Error(`more senders of domain ${domain.id} were given than asked for`);
+    domain.name ??= recipients[0]?.mailbox.domain ?? null;
     const gone = recipients.length === 0 ? domain.waiting : recipients.length;
     domain.waiting -= gone;
     this.waiting -= gone;

@@ -1,11 +1,12 @@
 /**
- * What is learnt of sites and servers while asking: who is dead, who has enough of us, who does not want us. Whoever is
- * left alone stays so for the rest of the run.
+ * What is learnt of sites and servers while asking: who is dead, who has no answers, who has enough of us, who does not
+ * want us. Whoever is left alone stays so for the rest of the run.
  */
 import type { Evidence } from '../verdict/evidence.js';
-import type { Server } from './batch.js';
+import type { Decision, Server } from './batch.js';
 import type { Conduct } from './conduct.js';
 import type { Gate } from './gate.js';
+import { Silences } from './silences.js';
 
 /** A site or an address that a connection went to. */
 interface Place {
@@ -26,17 +27,35 @@ type Entry<P extends Place> = readonly [place: P, ledger: Ledger];
 export class Lessons {
   readonly #sites: Ledger = { refusedOnce: new Set(), leftAlone: new Map() };
   readonly #addresses: Ledger = { refusedOnce: new Set(), leftAlone: new Map() };
+  readonly #silences: Silences;
+
+  /** `sitePauseMs` as in `GateLimits`: half of it before silence is believed. */
+  constructor(sitePauseMs: number) {
+    this.#silences = new Silences(sitePauseMs / 2);
+  }
+
+  /** Whether a server has no answers about a domain, but perhaps about others. */
+  isSilentAbout(domain: string, { address }: Server): boolean {
+    return this.#silences.isProven(address, domain);
+  }
 
   /** Why a server is left alone; null where it is not. */
   verdictOn({ site, address }: Server): Evidence | null {
     return this.#sites.leftAlone.get(site) ?? this.#addresses.leftAlone.get(address) ?? null;
   }
 
-  /** Takes in what a session that began at `startedAt` told. Gives those that are left alone from now on. */
-  learn<P extends Place>([site, address]: readonly [P, P], conduct: Conduct, startedAt: number, now: number): P[] {
-    if (conduct.kind !== 'untried' && conduct.kind !== 'unreached' && address.gate.slowdown !== null) {
+  /** Takes in what a session that began at `startedAt` came to. Gives those that are left alone from now on. */
+  learn<P extends Place>(
+    [site, address]: readonly [P, P],
+    conduct: Conduct,
+    decisions: readonly Decision[],
+    startedAt: number,
+    now: number,
+  ): P[] {
+    if (hasOpened(conduct) && address.gate.slowdown !== null) {
       address.gate.adjust((slowdown) => slowdown.wasReached());
     }
+    this.#silences.heard(address.name, decisions);
     const both: readonly Entry<P>[] = [
       [site, this.#sites],
       [address, this.#addresses],
@@ -49,9 +68,12 @@ export class Lessons {
   #isEnough([place, ledger]: Entry<Place>, conduct: Conduct, startedAt: number, now: number): boolean {
     switch (conduct.kind) {
       case 'untried':
-      case 'silent':
+      case 'unclear':
         return false;
+      case 'silent':
+        return ledger === this.#addresses && this.#silences.fell(place.name, conduct.domain, startedAt, now);
       case 'unreached':
+      case 'unanswered':
         if (ledger === this.#sites) return false;
         return place.gate.adjust((slowdown) => slowdown.wasUnreached(startedAt, now));
       case 'quiet':
@@ -77,12 +99,20 @@ function isSecondRefusal({ name }: Place, { refusedOnce }: Ledger): boolean {
 /** False where it is left alone already. */
 function leaveAlone({ name }: Place, { leftAlone }: Ledger, conduct: Conduct): boolean {
   if (!('evidence' in conduct) || leftAlone.has(name)) return false;
-  const evidence = conduct.kind === 'unreached' ? foundDead(conduct.evidence) : conduct.evidence;
-  leftAlone.set(name, { ...evidence, attempts: 0, durationMs: 0 });
+  leftAlone.set(name, withoutAsking(conduct.evidence));
   return true;
 }
 
-function foundDead(evidence: Evidence): Evidence {
-  const when = new Date(evidence.checkedAt).toISOString();
-  return { ...evidence, replyText: `not tried again: found dead at ${when} (${evidence.replyText ?? evidence.event})` };
+/** The evidence for somebody who is not asked for what others met with. A reply is left in the server's own words. */
+export function withoutAsking(evidence: Evidence): Evidence {
+  const { event, stage, checkedAt, replyText } = evidence;
+  if (event === 'reply') return { ...evidence, attempts: 0, durationMs: 0 };
+  const found = stage === 'connect' ? 'not tried again: found dead' : 'not asked again: found without an answer';
+  const words = `${found} at ${new Date(checkedAt).toISOString()} (${replyText ?? event})`;
+  return { ...evidence, replyText: words, attempts: 0, durationMs: 0 };
+}
+
+/** Whether the server greeted us. */
+function hasOpened({ kind }: Conduct): boolean {
+  return kind !== 'untried' && kind !== 'unreached' && kind !== 'unanswered';
 }

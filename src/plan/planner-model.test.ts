@@ -17,10 +17,12 @@ import {
 } from './planner.js';
 
 /**
- * What a session comes to: so many of its recipients asked, of whom the last are put off for our haste, or the server
- * takes no part: nobody is there, it wants none of us, it is busy (421), or not in the mood.
+ * What a session comes to: so many of its recipients asked, of whom the last are put off for our haste; no answer about
+ * the first of them; or the server takes no part: nobody is there, it says nothing, it wants none of us, it is busy (421),
+ * or not in the mood.
  */
-type Fate = { readonly asked: number; readonly putOff: number } | 'dead' | 'refused' | 'busy' | 'declined';
+type Fate =
+  { readonly asked: number; readonly putOff: number } | 'silent' | 'dead' | 'mute' | 'refused' | 'busy' | 'declined';
 
 interface Scenario {
   readonly limits: PlanLimits;
@@ -40,7 +42,10 @@ interface Connection {
   readonly start: number;
   end: number;
   /** What it told: known once it has ended. */
-  told: 'unreached' | 'refused' | 'complaint' | 'mixed complaint' | 'quiet' | 'nothing' | null;
+  told:
+    'unreached' | 'unanswered' | 'silent' | 'refused' | 'complaint' | 'mixed complaint' | 'quiet' | 'nothing' | null;
+  /** The domains it had replies about; for a silent one, the domain it had none about. */
+  domains: readonly string[];
 }
 
 interface Sender {
@@ -55,6 +60,8 @@ interface Sender {
   place: number;
   failed: number;
   sessions: number;
+  /** The addresses known to have no answers about its domain when it last waited there, in the order in which they were found. */
+  avoided: readonly string[];
   /** How often it was put off, and how often it was asked in sessions that came to an answer about it. */
   putOff: number;
   answers: number;
@@ -74,7 +81,7 @@ function standingOf(connections: readonly Connection[], key: 'site' | 'address')
   let [level, inVain, complainedAt, pausedUntil, doubtedAt, refusals] = [0, 0, -Infinity, -Infinity, Infinity, 0];
   let leftAlone = false;
   for (const { told, start, end } of connections) {
-    if (told !== 'unreached') doubtedAt = Infinity;
+    if (told !== 'unreached' && told !== 'unanswered') doubtedAt = Infinity;
     else if (key === 'address' && start >= doubtedAt + pauseMs / 2) leftAlone = true;
     else if (key === 'address') doubtedAt = Math.min(doubtedAt, end);
     if (told === 'refused') refusals += 1;
@@ -94,6 +101,23 @@ function standingOf(connections: readonly Connection[], key: 'site' | 'address')
   }
   const notBefore = Math.max(pausedUntil, doubtedAt === Infinity ? -Infinity : doubtedAt + pauseMs / 2);
   return { slow: level > 0 || doubtedAt < Infinity, notBefore, leftAlone };
+}
+
+/** Whether the last of the connections to one address, all ended, proves that it is silent: about a domain, or all. */
+function isProof(connections: readonly Connection[], about: 'domain' | 'all'): boolean {
+  const last = connections.at(-1)!;
+  const [domain] = last.domains;
+  const isBroken = ({ told, domains }: Connection): boolean =>
+    told !== 'silent' && domains.length > 0 && (about === 'all' || domains.includes(domain!));
+  const since = connections.slice(connections.findLastIndex(isBroken) + 1);
+  return since.some(({ told, domains, end }) => {
+    const counts = told === 'silent' && (domains[0] === domain) === (about === 'domain');
+    return counts && last.start >= end + pauseMs / 2;
+  });
+}
+
+function isSilentToAll(connections: readonly Connection[]): boolean {
+  return connections.some(({ told }, i) => told === 'silent' && isProof(connections.slice(0, i + 1), 'all'));
 }
 
 class World {
@@ -141,7 +165,7 @@ class World {
     const route = all.slice(0, this.#scenario.limits.maxAddresses);
     const recipient = { senderId: this.senders.length, mailbox };
     const counts = { place: 0, failed: 0, sessions: 0, putOff: 0, answers: 0 };
-    const sender: Sender = { recipient, domainId, route, order: route, state: 'unknown', ...counts };
+    const sender: Sender = { recipient, domainId, route, order: route, avoided: [], state: 'unknown', ...counts };
     this.senders.push(sender);
     return sender;
   }
@@ -188,7 +212,7 @@ class World {
       sender.state = 'asked';
     }
     const { order, place } = asked[0]!;
-    const connection: Connection = { server: order[place]!, start: this.#now, end: Infinity, told: null };
+    const connection: Connection = { server: order[place]!, start: this.#now, end: Infinity, told: null, domains: [] };
     this.connections.push(connection);
     this.#events.push({ at: this.#now + takes, happen: () => this.#end(batch, connection, asked, fate, takes) });
   }
@@ -197,10 +221,13 @@ class World {
     this.#open -= 1;
     const report = reportOf(batch, fate, takes);
     connection.end = this.#now;
-    connection.told = toldBy(fate, report);
+    connection.told = toldBy(fate, report, batch.spentMs, takes);
+    const domains = report.results.map(({ recipient }) => recipient.mailbox.domain);
+    connection.domains = connection.told === 'nothing' ? [] : domains;
     this.#ended.push(connection);
     for (const sender of asked) sender.state = 'waiting';
     const due = new Set(asked.filter((sender) => this.#isDecided(sender, batch, fate, report)));
+    if (connection.told === 'silent') this.#avoid(asked[0]!, connection);
     const { decided, dismissed } = this.planner.settle(batch, report, this.#now);
     this.#dismiss(dismissed);
     for (const { recipient, evidence } of decided) {
@@ -220,11 +247,11 @@ class World {
       Object.assign(sender, { place: 0, failed: 0, sessions: 0, putOff: sender.putOff + 1 });
       return sender.putOff > throttleRetries;
     };
-    if (typeof fate === 'object') {
+    if (typeof fate === 'object' || fate === 'silent') {
       const index = results.findIndex(({ recipient }) => recipient === sender.recipient);
       if (index === -1) return (Object.assign(sender, { place: 0, failed: 0, sessions: 0 }), false);
       if (isThrottledAt(results, index)) return isPutOff();
-      sender.answers += 1;
+      if (fate !== 'silent') sender.answers += 1;
       return true;
     }
     sender.failed += 1;
@@ -233,11 +260,38 @@ class World {
     if (sender.sessions >= maxSessions) return fate === 'busy' ? isPutOff() : true;
     if (fate !== 'busy') return ((sender.place += 1), false);
     const elsewhere = sender.order.findIndex((server, i) => {
-      return i > sender.place && server.site !== batch.server.site && !this.#isLeftAlone(server);
+      const isBarred = this.#isLeftAlone(server) || sender.avoided.includes(server.address);
+      return i > sender.place && server.site !== batch.server.site && !isBarred;
     });
     if (elsewhere === -1) return isPutOff();
     sender.place = elsewhere;
     return false;
+  }
+
+  /** Those who wait where the first of a silent session did, and are of its domain, do not wait for that server any more. */
+  #avoid(first: Sender, { server }: Connection): void {
+    const to = this.#ended.filter((connection) => connection.server.address === server.address);
+    if (!this.#isSilentAbout(to)) return;
+    const place = first.avoided.join(' ');
+    for (const sender of this.senders) {
+      const waits = sender.state === 'unknown' || (sender.state === 'waiting' && sender.failed === 0);
+      if (!waits || sender.domainId !== first.domainId || sender.avoided.join(' ') !== place) continue;
+      if (!sender.avoided.includes(server.address)) sender.avoided = [...sender.avoided, server.address];
+    }
+  }
+
+  /** Whether what was proven about the domain of the last connection still stands. */
+  #isSilentAbout(to: readonly Connection[]): boolean {
+    const [domain] = to.at(-1)!.domains;
+    const since = to.findLastIndex(({ told, domains }) => told !== 'silent' && domains.includes(domain!)) + 1;
+    return to.some((connection, i) => {
+      return (
+        i >= since &&
+        connection.told === 'silent' &&
+        connection.domains[0] === domain &&
+        isProof(to.slice(0, i + 1), 'domain')
+      );
+    });
   }
 
   #dismiss(dismissed: ReturnType<Planner['add']>): void {
@@ -263,8 +317,10 @@ class World {
   }
 
   /** In a lane, any of the equal servers that come first; after a failure, the next. */
-  #nextServers({ route, order, place, failed }: Sender): readonly RankedServer[] {
-    const open = (failed > 0 ? order.slice(place) : route).filter((server) => !this.#isLeftAlone(server));
+  #nextServers({ route, order, place, failed, avoided }: Sender): readonly RankedServer[] {
+    const open = (failed > 0 ? order.slice(place) : route).filter((server) => {
+      return !this.#isLeftAlone(server) && !avoided.includes(server.address);
+    });
     return failed > 0 ? open.slice(0, 1) : open.filter(({ rank }) => rank === open[0]!.rank);
   }
 
@@ -275,7 +331,8 @@ class World {
   }
 
   #isLeftAlone(server: RankedServer): boolean {
-    return (['site', 'address'] as const).some((key) => this.#standing(server, key).leftAlone);
+    if ((['site', 'address'] as const).some((key) => this.#standing(server, key).leftAlone)) return true;
+    return isSilentToAll(this.#ended.filter((connection) => connection.server.address === server.address));
   }
 
   #standing(server: RankedServer, key: 'site' | 'address'): Standing {
@@ -309,6 +366,7 @@ class World {
           ({ server, end }) => server[key] === connection.server[key] && end < connection.start,
         );
         assert.equal(standingOf(before, key).leftAlone, false);
+        assert.equal(key === 'address' && isSilentToAll(before), false);
       }
     }
   }
@@ -318,8 +376,11 @@ function isThrottledAt(results: BatchReport['results'], index: number): boolean 
   return results[index]?.evidence.replyCode === 450;
 }
 
-function toldBy(fate: Fate, { results }: BatchReport): Connection['told'] {
+/** A wait for less time than was spent before proves nothing. */
+function toldBy(fate: Fate, { results }: BatchReport, spentMs: number, takes: number): Connection['told'] {
   if (fate === 'dead') return 'unreached';
+  if (fate === 'mute') return takes < spentMs ? 'nothing' : 'unanswered';
+  if (fate === 'silent') return takes < spentMs ? 'nothing' : 'silent';
   if (fate === 'refused') return 'refused';
   if (fate === 'busy') return 'complaint';
   if (fate === 'declined') return 'nothing';
@@ -330,6 +391,8 @@ function toldBy(fate: Fate, { results }: BatchReport): Connection['told'] {
 
 const openings = {
   dead: ['connection-refused', 'connect', null],
+  mute: ['timeout', 'greeting', null],
+  silent: ['timeout', 'rcpt', null],
   refused: ['reply', 'greeting', 554],
   busy: ['reply', 'greeting', 421],
   declined: ['reply', 'greeting', 451],
@@ -352,6 +415,10 @@ function reportOf(batch: Batch, fate: Fate, takes: number): BatchReport {
     attempts: batch.attempts + 1,
   };
   const session = fate === 'dead' ? null : { startedAt: 0, durationMs: takes, tls: false };
+  if (fate === 'silent') {
+    const [recipient, ...unasked] = batch.recipients;
+    return { results: [{ recipient: recipient!, evidence }], unasked, moveOn: null, session };
+  }
   if (typeof fate !== 'object') return { results: [], unasked: batch.recipients, moveOn: evidence, session };
   const asked = batch.recipients.slice(0, fate.asked);
   const results = asked.map((recipient, i) => {
@@ -394,7 +461,10 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
     fc.record({
       fate: fc.oneof(
         fc.record({ asked: fc.integer({ min: 1, max: 4 }), putOff: fc.integer({ min: 0, max: 4 }) }),
-        fc.constantFrom<Fate>('dead', 'refused', 'busy', 'declined', { asked: 4, putOff: 0 }),
+        fc.constantFrom<Fate>('dead', 'mute', 'silent', 'silent', 'refused', 'busy', 'declined', {
+          asked: 4,
+          putOff: 0,
+        }),
       ),
       takes: fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 40_000 })),
     }),

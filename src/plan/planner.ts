@@ -9,7 +9,7 @@ import type { Batch, BatchReport, Decision, Recipient } from './batch.js';
 import { conductOf, isThrottled, type Conduct } from './conduct.js';
 import type { GateLimits } from './gate.js';
 import { Lane, laneKey, type LoadRecipients } from './lane.js';
-import { Lessons } from './lessons.js';
+import { Lessons, withoutAsking } from './lessons.js';
 import { PutOff } from './put-off.js';
 import { routeOver, type Bar, type RankedServer } from './route.js';
 import { Schedule, type Target } from './schedule.js';
@@ -77,7 +77,7 @@ export class Planner {
   readonly #limits: PlanLimits;
   readonly #loadRecipients: LoadRecipients;
   readonly #schedule: Schedule<Lane | Attempt>;
-  readonly #lessons = new Lessons();
+  readonly #lessons: Lessons;
   readonly #putOff: PutOff;
   /** Those with senders waiting, by `laneKey`. */
   readonly #lanes = new Map<string, Lane>();
@@ -90,6 +90,7 @@ export class Planner {
     this.#limits = limits;
     this.#loadRecipients = loadRecipients;
     this.#schedule = new Schedule(limits);
+    this.#lessons = new Lessons(limits.sitePauseMs);
     this.#putOff = new PutOff(limits.throttleRetries);
   }
 
@@ -140,11 +141,12 @@ export class Planner {
     this.#asking -= batch.recipients.length;
     const { attempt, stations, startedAt } = flight;
     const conduct = conductOf(batch, report);
-    const leftAlone = this.#lessons.learn(stations, conduct, startedAt, now);
+    const leftAlone = this.#lessons.learn(stations, conduct, report.results, startedAt, now);
     this.#schedule.end(stations, now);
     const outcome: Outcome = { decided: [], dismissed: [] };
     if (report.moveOn !== null) this.#failOver(attempt, report.moveOn, report.session !== null, conduct, outcome);
     else this.#conclude(attempt, report, outcome);
+    if (conduct.kind === 'silent') this.#setApart(attempt, conduct.domain, conduct.evidence, now, outcome);
     for (const station of leftAlone) this.#reroute(this.#schedule.takeOut(station, now), outcome);
     this.#brokenOff ||= report.moveOn === null && report.results.length === 0 && report.again !== true;
     return { ...outcome, conduct };
@@ -170,7 +172,9 @@ export class Planner {
     return this.#schedule.waiting === 0 && this.#inFlight.size === 0;
   }
 
-  readonly #leftAlone: Bar = (server) => this.#lessons.verdictOn(server);
+  #barFor({ silent }: Lane): Bar {
+    return (server) => silent.get(server.address) ?? this.#lessons.verdictOn(server);
+  }
 
   #draw(lane: Lane, server: RankedServer): Attempt {
     const before = lane.domains;
@@ -178,7 +182,7 @@ export class Planner {
     this.#domains -= before - lane.domains;
     if (lane.waiting === 0) this.#lanes.delete(lane.key);
     // What is at the head of the schedule is not left alone, and the other domains have the same servers.
-    else if (lane.chooseRoute(this.#leftAlone) === null) this.#schedule.put(lane);
+    else if (lane.chooseRoute(this.#barFor(lane)) === null) this.#schedule.put(lane);
     return attempt;
   }
 
@@ -205,7 +209,8 @@ export class Planner {
   #failOver(attempt: Attempt, failure: Evidence, connected: boolean, conduct: Conduct, outcome: Outcome): void {
     const { site } = attempt.server;
     const isThrottling = conduct.kind === 'throttled';
-    const bar: Bar = (server) => (isThrottling && server.site === site ? failure : this.#leftAlone(server));
+    const leftAlone = this.#barFor(attempt.lane);
+    const bar: Bar = (server) => (isThrottling && server.site === site ? failure : leftAlone(server));
     const next = attempt.failed(failure, connected, this.#limits, bar);
     if (next instanceof Attempt) return this.#schedule.put(next);
     const again = isThrottling ? attempt.recipients.filter((recipient) => this.#putOff.again(recipient, failure)) : [];
@@ -230,10 +235,24 @@ export class Planner {
   }
 
   #rerouteAttempt(attempt: Attempt, outcome: Outcome): void {
-    const barred = this.#leftAlone(attempt.server);
-    const next = barred === null ? attempt : attempt.reroute(barred, this.#leftAlone);
+    const bar = this.#barFor(attempt.lane);
+    const barred = bar(attempt.server);
+    const next = barred === null ? attempt : attempt.reroute(barred, bar);
     if (next instanceof Attempt) this.#schedule.put(next);
     else this.#decide(attempt.recipients, next, outcome);
+  }
+
+  /** Senders of a domain that a server has no answers about wait apart from others, about whom it may have some. */
+  #setApart({ lane: from, server }: Attempt, domain: string, evidence: Evidence, now: number, outcome: Outcome): void {
+    const lane = this.#lanes.get(from.key);
+    if (lane === undefined || !this.#lessons.isSilentAbout(domain, server)) return;
+    this.#schedule.remove(lane, now);
+    const found = lane.without(server, domain, withoutAsking(evidence));
+    const apart = this.#lanes.get(found.key) ?? found;
+    const moved = lane.hand(domain, apart);
+    if (lane.waiting === 0) this.#lanes.delete(lane.key);
+    else this.#enter(lane, outcome);
+    if (moved > 0) this.#lengthened(apart, moved, outcome);
   }
 
   /** The senders become part of their lane again, to share a session with others of it; what was tried for them is void. */
@@ -254,7 +273,7 @@ export class Planner {
 
   /** Lets a lane wait for its server, or dismisses it where all its servers are left alone. */
   #enter(lane: Lane, outcome: Outcome): void {
-    const evidence = lane.chooseRoute(this.#leftAlone);
+    const evidence = lane.chooseRoute(this.#barFor(lane));
     if (evidence === null) return this.#schedule.put(lane);
     this.#lanes.delete(lane.key);
     this.#domains -= lane.domains;

@@ -60,11 +60,12 @@ export function firstOpen<E extends Evidence | null>(
   return { server: null, evidence: best };
 }
 
-/** What to tell people of: a server that was reached goes before one that was not, then the first. */
+/** What to tell people of: a reply goes before a server that was merely reached, that before one that was not; then the first. */
 export function better(before: Evidence | null, now: Evidence): Evidence {
-  return before !== null && (hasConnected(before) || !hasConnected(now)) ? before : now;
+  return before !== null && worth(before) >= worth(now) ? before : now;
 }
 
-function hasConnected({ stage }: Evidence): boolean {
-  return stage !== null && stages.indexOf(stage) >= stages.indexOf('greeting');
+function worth({ event, stage }: Evidence): number {
+  if (event === 'reply') return 2;
+  return stage !== null && stages.indexOf(stage) >= stages.indexOf('greeting') ? 1 : 0;
 }

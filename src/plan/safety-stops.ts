@@ -64,7 +64,7 @@ export class SafetyWatch {
   sawConduct({ site }: Server, conduct: Conduct): void {
     if (conduct.kind === 'untried' || conduct.kind === 'unreached') return;
     this.#connected = true;
-    if (conduct.kind === 'silent') return;
+    if (conduct.kind === 'unclear' || conduct.kind === 'unanswered' || conduct.kind === 'silent') return;
     this.#heard.delete(site);
     this.#heard.set(site, conduct.kind === 'refused' ? conduct.evidence : null);
     if (this.#heard.size > sitesRemembered) this.#heard.delete(this.#heard.keys().next().value ?? site);

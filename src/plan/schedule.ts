@@ -78,7 +78,7 @@ export class Schedule<W extends Work> {
     const queue = station?.peek();
     const [work] = queue?.works ?? [];
     if (!station || !queue || !work) return null;
-    const queues = this.#remove(work, now);
+    const queues = this.remove(work, now);
     if (station.peek() === queue) {
       station.shift();
       station.keep(queue);
@@ -87,11 +87,25 @@ export class Schedule<W extends Work> {
     return { work, server: work.servers[queues.indexOf(chosen)]!, stations: [chosen.site, chosen.address] };
   }
 
+  /** Takes out work that waits; gives the queues that it was in, one for each of its servers. */
+  remove(work: W, now: number): readonly Queue<W>[] {
+    const place = this.#places.get(work);
+    if (!place) return [];
+    this.#places.delete(work);
+    for (const queue of place.queues) {
+      queue.works.delete(work);
+      if (queue.works.size === 0) this.#queues.delete(queue.key);
+    }
+    this.#count(place, -work.waiting);
+    for (const station of place.stations) this.#forgetLater(station, now);
+    return place.queues;
+  }
+
   /** Takes out all work of a site, or for an address. Looks at every queue: for rare events. */
   takeOut(station: Station<W>, now: number): readonly W[] {
     const queues = [...this.#queues.values()].filter((queue) => queue.site === station || queue.address === station);
     const taken = new Set(queues.flatMap(({ works }) => [...works]));
-    for (const work of taken) this.#remove(work, now);
+    for (const work of taken) this.remove(work, now);
     return [...taken];
   }
 
@@ -152,20 +166,6 @@ export class Schedule<W extends Work> {
     }
     this.#arrange(station);
     return false;
-  }
-
-  /** Takes work out; gives the queues that it was in. */
-  #remove(work: W, now: number): readonly Queue<W>[] {
-    const place = this.#places.get(work);
-    if (!place) return [];
-    this.#places.delete(work);
-    for (const queue of place.queues) {
-      queue.works.delete(work);
-      if (queue.works.size === 0) this.#queues.delete(queue.key);
-    }
-    this.#count(place, -work.waiting);
-    for (const station of place.stations) this.#forgetLater(station, now);
-    return place.queues;
   }
 
   #count({ stations }: Place<W>, by: number): void {

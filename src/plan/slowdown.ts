@@ -56,14 +56,14 @@ export class Slowdown {
     this.#pause(now);
   }
 
-  /** A connection tried at `startedAt` did not come about. Gives whether that was the second look. */
+  /** A connection tried at `startedAt` did not come about, or got no answer. Gives whether that was the second look. */
   wasUnreached(startedAt: number, now: number): boolean {
     if (startedAt >= this.#secondLookAt) return true;
     if (this.#doubtedAt === Infinity) this.#doubtedAt = now;
     return false;
   }
 
-  /** A connection came about. */
+  /** A server answered. */
   wasReached(): void {
     this.#doubtedAt = Infinity;
   }
