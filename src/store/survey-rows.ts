@@ -29,72 +29,82 @@ export interface SiteTimes {
   readonly p95Ms: number;
 }
 
-interface RowRecord {
-  readonly address: string;
-  readonly domain: string;
-  readonly messages: number;
-  readonly rejectedMessages: number;
-  readonly firstSeen: number | null;
-  readonly lastSeen: number | null;
-  readonly wanted: number;
-  readonly event: Event | null;
-  readonly stage: Stage | null;
-  readonly replyCode: number | null;
-  readonly enhancedCode: string | null;
-  readonly replyText: string | null;
-  readonly catchAll: number | null;
-  readonly checkedAt: number;
-  readonly durationMs: number;
-  readonly attempts: number;
-  readonly mxHost: string | null;
-  readonly mxAddress: string | null;
-  readonly site: string | null;
-}
+/** What `readRows` selects, in its order: an array takes half the time of an object with so many names. */
+type RowRecord = readonly [
+  address: string,
+  domain: string,
+  messages: number,
+  rejectedMessages: number,
+  firstSeen: number | null,
+  lastSeen: number | null,
+  wanted: number,
+  ...evidence: EvidenceRecord,
+];
+
+type EvidenceRecord = readonly [
+  event: Event | null,
+  stage: Stage | null,
+  replyCode: number | null,
+  enhancedCode: string | null,
+  replyText: string | null,
+  mxHost: string | null,
+  mxAddress: string | null,
+  site: string | null,
+  catchAll: number | null,
+  checkedAt: number,
+  durationMs: number,
+  attempts: number,
+];
 
 /** The senders of a survey in order of first appearance. While this is read, nothing can be written. */
 export function* readRows(database: Database, surveyId: number): Generator<SurveyRow, void, undefined> {
-  const records = database.prepare<[number], RowRecord>(
-    `SELECT sender.address, domain.name AS domain, messages, rejected_messages AS rejectedMessages,
-       first_seen AS firstSeen, last_seen AS lastSeen, wanted, event, stage, reply_code AS replyCode,
-       enhanced_code AS enhancedCode, reply_text AS replyText, catch_all AS catchAll, checked_at AS checkedAt,
-       duration_ms AS durationMs, attempts, server.host AS mxHost, server.address AS mxAddress, site
-     FROM survey_sender
-     CROSS JOIN sender ON sender.id = survey_sender.sender_id
-     CROSS JOIN domain ON domain.id = survey_sender.domain_id
-     LEFT JOIN evidence ON evidence.id = evidence_id
-     LEFT JOIN server ON server.id = server_id
-     WHERE survey_sender.survey_id = ? ORDER BY ordinal`,
-  );
+  const records = database
+    .prepare<[number], RowRecord>(
+      `SELECT sender.address, domain.name, messages, rejected_messages, first_seen, last_seen, wanted,
+         event, stage, reply_code, enhanced_code, reply_text, server.host, server.address, site, catch_all, checked_at,
+         duration_ms, attempts
+       FROM survey_sender
+       CROSS JOIN sender ON sender.id = survey_sender.sender_id
+       CROSS JOIN domain ON domain.id = survey_sender.domain_id
+       LEFT JOIN evidence ON evidence.id = evidence_id
+       LEFT JOIN server ON server.id = server_id
+       WHERE survey_sender.survey_id = ? ORDER BY ordinal`,
+    )
+    .raw();
   for (const record of records.iterate(surveyId)) yield toRow(record);
 }
 
 function toRow(record: RowRecord): SurveyRow {
+  const [address, domain, messages, rejectedMessages, firstSeen, lastSeen, wanted, ...evidence] = record;
   return {
-    address: record.address,
-    domain: record.domain === '' ? null : record.domain,
-    messages: record.messages,
-    rejectedMessages: record.rejectedMessages,
-    firstSeen: record.firstSeen,
-    lastSeen: record.lastSeen,
-    wanted: record.wanted === 1,
-    evidence: record.event === null ? null : toEvidence(record, record.event),
+    address,
+    domain: domain === '' ? null : domain,
+    messages,
+    rejectedMessages,
+    firstSeen,
+    lastSeen,
+    wanted: wanted === 1,
+    evidence: toEvidence(evidence),
   };
 }
 
-function toEvidence(record: RowRecord, event: Event): Evidence {
+function toEvidence(record: EvidenceRecord): Evidence | null {
+  const [event, stage, replyCode, enhancedCode, replyText, mxHost, mxAddress, site, catchAll, ...times] = record;
+  if (event === null) return null;
+  const [checkedAt, durationMs, attempts] = times;
   return {
     event,
-    stage: record.stage,
-    replyCode: record.replyCode,
-    enhancedCode: record.enhancedCode,
-    replyText: record.replyText,
-    mxHost: record.mxHost,
-    mxAddress: record.mxAddress,
-    site: record.site,
-    catchAll: record.catchAll === null ? null : record.catchAll === 1,
-    checkedAt: record.checkedAt,
-    durationMs: record.durationMs,
-    attempts: record.attempts,
+    stage,
+    replyCode,
+    enhancedCode,
+    replyText,
+    mxHost,
+    mxAddress,
+    site,
+    catchAll: catchAll === null ? null : catchAll === 1,
+    checkedAt,
+    durationMs,
+    attempts,
   };
 }
 
