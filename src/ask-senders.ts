@@ -135,7 +135,7 @@ class Run {
 
   #settle(batch: Batch, report: BatchReport): void {
     const { clock, signal } = this.#world;
-    const session = report.session && { ...report.session, server: batch.server };
+    const session = report.session && { server: batch.server, ...report.session };
     if (signal.aborted) {
       this.#keep(session, report.results);
     } else {

@@ -67,7 +67,7 @@ export function createAsker(settings: ProbingSettings, world: ProbeWorld): (batc
   };
   return (batch) => {
     const sourceAddress = isIPv4(batch.server.address) ? nextSource.v4() : nextSource.v6();
-    return probeBatch(batch, { ...settings.probe, sourceAddress }, dependencies, world.signal);
+    return probeBatch(batch, { sourceAddress, ...settings.probe }, dependencies, world.signal);
   };
 }
 

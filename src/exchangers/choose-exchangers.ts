@@ -23,7 +23,7 @@ export type Exchangers =
 export function chooseExchangers(records: readonly MxRecord[], random: () => number): Exchangers {
   const named = records.filter(({ exchange }) => exchange !== '' && exchange !== '.');
   if (named.length === 0) return { kind: 'null-mx' };
-  const drawn = named.map((record) => ({ ...record, lot: random() }));
+  const drawn = named.map((record) => ({ lot: random(), ...record }));
   drawn.sort((one, other) => one.preference - other.preference || one.lot - other.lot);
   const hosts = new Map<string, Exchanger>();
   const unusable: string[] = [];

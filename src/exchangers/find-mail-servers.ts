@@ -39,8 +39,8 @@ const addressWords: Readonly<Record<IpVersion, string>> = { any: 'address', 4: '
 
 /** A finder with a cache of its own, for use by many look-ups at once. */
 export function createMailServerFinder(parts: MailServerFinderParts): MailServerFinder {
-  const resolver = cacheAnswers(parts.resolver, parts.clock);
-  return { find: (domain) => findMailServers(domain, { maxAddresses: 5, ...parts, resolver }) };
+  const all = { maxAddresses: 5, ...parts, resolver: cacheAnswers(parts.resolver, parts.clock) };
+  return { find: (domain) => findMailServers(domain, all) };
 }
 
 async function findMailServers(domain: string, parts: Parts): Promise<MailServers> {

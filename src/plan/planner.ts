@@ -149,7 +149,7 @@ export class Planner {
     if (conduct.kind === 'silent') this.#setApart(attempt, conduct.domain, conduct.evidence, now, outcome);
     for (const station of leftAlone) this.#reroute(this.#schedule.takeOut(station, now), outcome);
     this.#brokenOff ||= report.moveOn === null && report.results.length === 0 && report.again !== true;
-    return { ...outcome, conduct };
+    return { conduct, ...outcome };
   }
 
   /** How far the plan is. */

@@ -82,7 +82,7 @@ async function converse(context: Context, line: Line): Promise<Outcome> {
     const refusal = await openLine(line, settings, timeLimit(startedAt), signal);
     if (line.optionalTlsFailed && !signal.aborted) return askInPlainText(context);
     if (refusal !== null) return refuse(context, refusal);
-    const questioning = new Questioning({ ...context, line }, batch.recipients);
+    const questioning = new Questioning({ line, ...context }, batch.recipients);
     const asked = await questioning.run();
     const [first] = asked;
     if (first === undefined) return questioning.muddled ? 'again' : 'interrupted';

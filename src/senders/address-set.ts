@@ -31,7 +31,7 @@ export function parseAddressSet(text: string, source: string): { set: AddressSet
     if (why !== null) problems.push(`${source}:${index + 1}: no address and no domain (${why}): ${printable(entry)}`);
   }
   return {
-    set: { has: (mailbox) => addresses.has(keyOf(mailbox)) || coversDomain(domains, mailbox.domain) },
+    set: { has: (mailbox) => holdsAddress(addresses, mailbox) || coversDomain(domains, mailbox.domain) },
     problems,
   };
 }
@@ -61,6 +61,10 @@ function addDomain(entry: string, domains: Set<string>): string | null {
  */
 function keyOf(mailbox: Mailbox): string {
   return formatAddress(mailbox).toLowerCase();
+}
+
+function holdsAddress(addresses: ReadonlySet<string>, mailbox: Mailbox): boolean {
+  return addresses.size > 0 && addresses.has(keyOf(mailbox));
 }
 
 /** Whether the domain or one above it is in the set. */
