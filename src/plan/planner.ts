@@ -5,11 +5,13 @@
 import type { Evidence } from '../verdict/evidence.js';
 import { assertComplete } from './assert-complete.js';
 import { Attempt, type FailoverLimits } from './attempt.js';
-import type { Batch, BatchReport, Decision, Recipient } from './batch.js';
+import type { Batch, BatchReport, Decision } from './batch.js';
 import { conductOf, isThrottled, type Conduct } from './conduct.js';
 import type { GateLimits } from './gate.js';
-import { Lane, laneKey, type LoadRecipients } from './lane.js';
-import { Lessons, withoutAsking } from './lessons.js';
+import { Lane, type LoadRecipients } from './lane.js';
+import { Lanes } from './lanes.js';
+import { Lessons } from './lessons.js';
+import { Outcome, type Dismissal } from './outcome.js';
 import { PutOff } from './put-off.js';
 import { routeOver, type Bar, type RankedServer } from './route.js';
 import { Schedule, type Target } from './schedule.js';
@@ -17,6 +19,7 @@ import { Schedule, type Target } from './schedule.js';
 export type { Batch, BatchReport, Decision, Recipient, Server } from './batch.js';
 export type { Conduct } from './conduct.js';
 export type { LoadRecipients } from './lane.js';
+export type { Dismissal } from './outcome.js';
 export type { RankedServer } from './route.js';
 
 /** How much is asked of the servers of others. */
@@ -25,13 +28,6 @@ export interface PlanLimits extends GateLimits, FailoverLimits {
   readonly sessionRecipients: number;
   /** How often a recipient is asked again at most where the server said that we are too many or too fast. */
   readonly throttleRetries: number;
-}
-
-/** Senders of a domain who will not be asked, since their servers are left alone; none of them was loaded. */
-export interface Dismissal {
-  readonly domainId: number;
-  readonly senders: number;
-  readonly evidence: Evidence;
 }
 
 /** What a report came to. */
@@ -53,15 +49,6 @@ export interface Outlook {
   readonly sessions: number;
 }
 
-/** Sites and domains that wait at most before no more should be added: some 50 MB. */
-const roomFor = { lanes: 5_000, domains: 100_000 } as const;
-
-/** What becomes certain while something is worked out. */
-interface Outcome {
-  readonly decided: Decision[];
-  readonly dismissed: Dismissal[];
-}
-
 /** A batch under way. */
 interface Flight {
   readonly startedAt: number;
@@ -75,22 +62,19 @@ interface Flight {
  */
 export class Planner {
   readonly #limits: PlanLimits;
-  readonly #loadRecipients: LoadRecipients;
   readonly #schedule: Schedule<Lane | Attempt>;
   readonly #lessons: Lessons;
   readonly #putOff: PutOff;
-  /** Those with senders waiting, by `laneKey`. */
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes: Lanes;
   readonly #inFlight = new Map<Batch, Flight>();
-  #domains = 0;
   #asking = 0;
   #brokenOff = false;
 
   constructor(limits: PlanLimits, loadRecipients: LoadRecipients) {
     this.#limits = limits;
-    this.#loadRecipients = loadRecipients;
     this.#schedule = new Schedule(limits);
     this.#lessons = new Lessons(limits.sitePauseMs);
+    this.#lanes = new Lanes(this.#schedule, this.#lessons, loadRecipients);
     this.#putOff = new PutOff(limits.throttleRetries);
   }
 
@@ -102,12 +86,8 @@ export class Planner {
     const route = routeOver(servers, this.#limits.maxAddresses);
     if (route === null) throw new Error(`domain ${domainId} has no servers to be asked at`);
     if (senders === 0) return [];
-    const key = laneKey(route);
-    const lane = this.#lanes.get(key) ?? new Lane(key, route);
-    lane.add(domainId, senders, route);
-    this.#domains += 1;
-    const outcome: Outcome = { decided: [], dismissed: [] };
-    this.#lengthened(lane, senders, outcome);
+    const outcome = new Outcome(this.#putOff);
+    this.#lanes.add(domainId, senders, route, outcome);
     return outcome.dismissed;
   }
 
@@ -115,7 +95,8 @@ export class Planner {
   take(now: number): Batch | null {
     if (this.#brokenOff) throw new Error('a session ended before it asked anybody, and gave no reason to move on');
     for (let turn = this.#schedule.next(now); turn !== null; turn = this.#schedule.next(now)) {
-      const attempt = turn.work instanceof Lane ? this.#draw(turn.work, turn.server) : turn.work;
+      const { work, server } = turn;
+      const attempt = work instanceof Lane ? this.#lanes.draw(work, server, this.#limits.sessionRecipients) : work;
       if (attempt.recipients.length > 0) return this.#start(attempt, turn.stations, now);
     }
     return null;
@@ -143,13 +124,15 @@ export class Planner {
     const conduct = conductOf(batch, report);
     const leftAlone = this.#lessons.learn(stations, conduct, report.results, startedAt, now);
     this.#schedule.end(stations, now);
-    const outcome: Outcome = { decided: [], dismissed: [] };
+    const outcome = new Outcome(this.#putOff);
     if (report.moveOn !== null) this.#failOver(attempt, report.moveOn, report.session !== null, conduct, outcome);
     else this.#conclude(attempt, report, outcome);
-    if (conduct.kind === 'silent') this.#setApart(attempt, conduct.domain, conduct.evidence, now, outcome);
+    if (conduct.kind === 'silent' && this.#lessons.isSilentAbout(conduct.domain, batch.server)) {
+      this.#lanes.setApart(attempt.lane, attempt.server, conduct.domain, conduct.evidence, now, outcome);
+    }
     for (const station of leftAlone) this.#reroute(this.#schedule.takeOut(station, now), outcome);
     this.#brokenOff ||= report.moveOn === null && report.results.length === 0 && report.again !== true;
-    return { conduct, ...outcome };
+    return { decided: outcome.decided, dismissed: outcome.dismissed, conduct };
   }
 
   /** How far the plan is. */
@@ -159,7 +142,7 @@ export class Planner {
 
   /** Whether more may be added without memory growing for nothing: enough waits already where not. */
   hasRoom(): boolean {
-    return this.#lanes.size < roomFor.lanes && this.#domains < roomFor.domains;
+    return this.#lanes.haveRoom;
   }
 
   /** The site with the most senders waiting, null where none waits. Looks at every site: not for every session. */
@@ -172,20 +155,6 @@ export class Planner {
     return this.#schedule.waiting === 0 && this.#inFlight.size === 0;
   }
 
-  #barFor({ silent }: Lane): Bar {
-    return (server) => silent.get(server.address) ?? this.#lessons.verdictOn(server);
-  }
-
-  #draw(lane: Lane, server: RankedServer): Attempt {
-    const before = lane.domains;
-    const attempt = Attempt.first(lane, lane.take(this.#limits.sessionRecipients, this.#loadRecipients), server);
-    this.#domains -= before - lane.domains;
-    if (lane.waiting === 0) this.#lanes.delete(lane.key);
-    // What is at the head of the schedule is not left alone, and the other domains have the same servers.
-    else if (lane.chooseRoute(this.#barFor(lane)) === null) this.#schedule.put(lane);
-    return attempt;
-  }
-
   #start(attempt: Attempt, stations: Target<Lane | Attempt>, now: number): Batch {
     const batch = attempt.batch();
     this.#schedule.begin(stations, now);
@@ -195,90 +164,41 @@ export class Planner {
   }
 
   /** Keeps what was decided; those whom the server put off for our haste are asked again, after the pause it gets. */
-  #conclude(attempt: Attempt, { results, unasked }: BatchReport, { decided, ...rest }: Outcome): void {
+  #conclude(attempt: Attempt, { results, unasked }: BatchReport, outcome: Outcome): void {
     const again = results.filter(({ recipient, evidence }) => {
       return isThrottled(recipient, evidence) && this.#putOff.again(recipient, evidence);
     });
-    const stand = results.filter((result) => !again.includes(result));
-    decided.push(...stand.map((result) => this.#putOff.conclude(result)));
-    const back = [...again.map(({ recipient }) => recipient), ...unasked];
-    if (back.length > 0) this.#giveBack(attempt.lane, back, { decided, ...rest });
+    outcome.keep(results.filter((result) => !again.includes(result)));
+    this.#lanes.giveBack(attempt.lane, [...again.map(({ recipient }) => recipient), ...unasked], outcome);
   }
 
   /** On to the next server. One that throttles us answers for all of its site: those are not asked at once instead. */
   #failOver(attempt: Attempt, failure: Evidence, connected: boolean, conduct: Conduct, outcome: Outcome): void {
     const { site } = attempt.server;
     const isThrottling = conduct.kind === 'throttled';
-    const leftAlone = this.#barFor(attempt.lane);
+    const leftAlone = this.#lanes.barFor(attempt.lane);
     const bar: Bar = (server) => (isThrottling && server.site === site ? failure : leftAlone(server));
     const next = attempt.failed(failure, connected, this.#limits, bar);
     if (next instanceof Attempt) return this.#schedule.put(next);
     const again = isThrottling ? attempt.recipients.filter((recipient) => this.#putOff.again(recipient, failure)) : [];
-    this.#decide(
-      attempt.recipients.filter((recipient) => !again.includes(recipient)),
-      next,
-      outcome,
-    );
-    if (again.length > 0) this.#giveBack(attempt.lane, again, outcome);
-  }
-
-  #decide(recipients: readonly Recipient[], evidence: Evidence, { decided }: Outcome): void {
-    for (const recipient of recipients) decided.push(this.#putOff.conclude({ recipient, evidence }));
+    const others = attempt.recipients.filter((recipient) => !again.includes(recipient));
+    outcome.decide(others, next);
+    this.#lanes.giveBack(attempt.lane, again, outcome);
   }
 
   /** Finds a new place for work that waited for a server that is left alone by now. */
   #reroute(works: readonly (Lane | Attempt)[], outcome: Outcome): void {
     for (const work of works) {
-      if (work instanceof Lane) this.#enter(work, outcome);
+      if (work instanceof Lane) this.#lanes.enter(work, outcome);
       else this.#rerouteAttempt(work, outcome);
     }
   }
 
   #rerouteAttempt(attempt: Attempt, outcome: Outcome): void {
-    const bar = this.#barFor(attempt.lane);
+    const bar = this.#lanes.barFor(attempt.lane);
     const barred = bar(attempt.server);
     const next = barred === null ? attempt : attempt.reroute(barred, bar);
     if (next instanceof Attempt) this.#schedule.put(next);
-    else this.#decide(attempt.recipients, next, outcome);
-  }
-
-  /** Senders of a domain that a server has no answers about wait apart from others, about whom it may have some. */
-  #setApart({ lane: from, server }: Attempt, domain: string, evidence: Evidence, now: number, outcome: Outcome): void {
-    const lane = this.#lanes.get(from.key);
-    if (lane === undefined || !this.#lessons.isSilentAbout(domain, server)) return;
-    this.#schedule.remove(lane, now);
-    const found = lane.without(server, domain, withoutAsking(evidence));
-    const apart = this.#lanes.get(found.key) ?? found;
-    const moved = lane.hand(domain, apart);
-    if (lane.waiting === 0) this.#lanes.delete(lane.key);
-    else this.#enter(lane, outcome);
-    if (moved > 0) this.#lengthened(apart, moved, outcome);
-  }
-
-  /** The senders become part of their lane again, to share a session with others of it; what was tried for them is void. */
-  #giveBack(from: Lane, recipients: readonly Recipient[], outcome: Outcome): void {
-    const lane = this.#lanes.get(from.key) ?? from;
-    lane.giveBack(recipients);
-    this.#lengthened(lane, recipients.length, outcome);
-  }
-
-  #lengthened(lane: Lane, by: number, outcome: Outcome): void {
-    if (lane.waiting > by) {
-      this.#schedule.grow(lane, by);
-      return;
-    }
-    this.#lanes.set(lane.key, lane);
-    this.#enter(lane, outcome);
-  }
-
-  /** Lets a lane wait for its server, or dismisses it where all its servers are left alone. */
-  #enter(lane: Lane, outcome: Outcome): void {
-    const evidence = lane.chooseRoute(this.#barFor(lane));
-    if (evidence === null) return this.#schedule.put(lane);
-    this.#lanes.delete(lane.key);
-    this.#domains -= lane.domains;
-    const { loaded, domains } = lane.clear();
-    this.#decide(loaded, evidence, outcome);
-    for (const [domainId, senders] of domains) outcome.dismissed.push({ domainId, senders, evidence });
+    else outcome.decide(attempt.recipients, next);
   }
 }
