@@ -145,6 +145,41 @@ describe('years', () => {
   });
 });
 
+describe('lists', () => {
+  const list = 'a@b.example\n';
+  const table = 'address,domain,messages,rejected_messages,first_seen,last_seen\nc@d.example,d.example,1,0,,\n';
+
+  test('are passed over among logs that a directory or a pattern holds, which is said', async () => {
+    const folder = folderOf({ 'mail.log': line('Nov 20'), senders: list, 'senders.csv': table });
+    for (const found of [folder, `${folder}/*`]) {
+      const { names, warnings } = await arrange(found);
+      expect(names).toEqual(['mail.log']);
+      expect(warnings).toEqual([
+        `${folder}/senders: passed over, it is a list of addresses among logs; name it to read it`,
+        `${folder}/senders.csv: passed over, it is a list of addresses among logs; name it to read it`,
+      ]);
+    }
+  });
+
+  test('are read where they are named, and where there is nothing else', async () => {
+    const folder = folderOf({ 'mail.log': line('Nov 20'), senders: list });
+    const named = await arrange(join(folder, 'senders'), join(folder, 'mail.log'));
+    expect(named).toMatchObject({ names: ['senders', 'mail.log'], warnings: [] });
+    expect(await arrange(folderOf({ a: list, b: table }))).toMatchObject({ names: ['a', 'b'], warnings: [] });
+  });
+});
+
+test('logs with the same lines are warned of, named or not', async () => {
+  const mail = 'Nov 20 09:31:07 mx1 postfix/qmgr[1]: 4jY0nh5J0TzJvJy: from=<a@b.example>, size=3, nrcpt=1\n';
+  const folder = folderOf({ 'mail.log': mail, syslog: mail + line('Nov 20') });
+  const [log, syslog] = [join(folder, 'mail.log'), join(folder, 'syslog')];
+  const warnings = [
+    `${log}, ${syslog} hold the same lines, so their messages count more than once; better name only one of them`,
+  ];
+  expect(await arrange(folder)).toMatchObject({ names: ['mail.log', 'syslog'], warnings });
+  expect(await arrange(log, syslog)).toMatchObject({ names: ['mail.log', 'syslog'], warnings });
+});
+
 describe('what is passed over', () => {
   test('in a directory: no logs, empty ones, hidden ones, directories, dangling links', async () => {
     const folder = folderOf({

@@ -10,6 +10,7 @@ import { lookAtInput, type InputLook } from './look-at-input.js';
 import type { FoundInput } from './open-input.js';
 import type { LogFormat } from './recognise-format.js';
 import { rotationOf } from './rotation.js';
+import { logsWithSameLines } from './shared-lines.js';
 
 /** An input and what is known of it before it is read. */
 export interface ArrangedInput {
@@ -34,7 +35,7 @@ interface LookedAt {
 }
 
 const dayMs = 86_400_000;
-const noLook: InputLook = { problem: null, stamp: null, late: null, yearTurns: 0 };
+const noLook: InputLook = { problem: null, isList: false, stamp: null, late: null, yearTurns: 0 };
 
 /** All inputs that the names stand for. @throws {InputError} where a name stands for nothing that can be read. */
 export async function arrangeInputs(names: readonly string[], options: ArrangeOptions): Promise<ArrangedInput[]> {
@@ -42,11 +43,12 @@ export async function arrangeInputs(names: readonly string[], options: ArrangeOp
   for (const set of await findInputs(names, options)) {
     const looks: LookedAt[] = [];
     for (const input of set.inputs) looks.push(await lookAt(input, options.format));
-    const readable = withoutOthers(set, looks, options);
+    const readable = withoutStrayLists(set, withoutOthers(set, looks, options), options);
     inferSpans(readable);
     const inOrder = readable.toSorted((a, b) => beginning(a) - beginning(b) || ageOf(b) - ageOf(a));
     for (const { input, span } of inOrder) arranged.push({ input, span, named: set.foundBy === null });
   }
+  await warnOfSharedLines(arranged, options);
   return arranged;
 }
 
@@ -72,6 +74,24 @@ function withoutOthers({ foundBy }: InputSet, looks: readonly LookedAt[], option
     throw new InputError(`${foundBy}: no file in it is a mail log or a list of addresses`);
   }
   return readable;
+}
+
+/** Among logs, lists are somebody's notes of other things; all by themselves they are what is meant. */
+function withoutStrayLists({ foundBy }: InputSet, looks: LookedAt[], { warn }: ArrangeOptions): LookedAt[] {
+  const logs = looks.filter(({ look }) => !look.isList);
+  if (foundBy === null || logs.length === 0) return looks;
+  for (const { input } of looks.filter(({ look }) => look.isList)) {
+    warn(`${input.name}: passed over, it is a list of addresses among logs; name it to read it`);
+  }
+  return logs;
+}
+
+async function warnOfSharedLines(arranged: readonly ArrangedInput[], { warn }: ArrangeOptions): Promise<void> {
+  for (const logs of await logsWithSameLines(arranged.map(({ input }) => input))) {
+    warn(
+      `${logs.join(', ')} hold the same lines, so their messages count more than once; better name only one of them`,
+    );
+  }
 }
 
 function spanOf({ stamp, late, yearTurns }: InputLook, end: number): LogSpan {

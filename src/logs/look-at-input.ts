@@ -8,13 +8,15 @@ import { findStamp, type Stamp } from './first-stamp.js';
 import { InputError } from './input-error.js';
 import { unwrapJournal } from './journal/unwrap-journal.js';
 import type { FoundInput } from './open-input.js';
-import { headLength, type LogFormat } from './recognise-format.js';
+import { headLength, isAddressList, type InputFormat, type LogFormat } from './recognise-format.js';
 import { countYearTurns, sampleStamps } from './year-turns.js';
 
 /** What a first look shows. */
 export interface InputLook {
   /** Why it cannot be read; null where it can. */
   readonly problem: InputError | null;
+  /** Whether it is a list of addresses and no log. */
+  readonly isList: boolean;
   /** The stamp it begins with. */
   readonly stamp: Stamp | null;
   /** A stamp near its end where turns of the year were counted, and how many there are before it. */
@@ -25,28 +27,29 @@ export interface InputLook {
 /** Looks at a file proper. What is wrong with it is told, not thrown. */
 export async function lookAtInput(input: FoundInput, format: LogFormat): Promise<InputLook> {
   try {
-    const head = await readHead(input, format);
+    const { head, known } = await readHead(input, format);
     const stamp = findStamp(head.toString('latin1', 0, headLength));
     const stamps = stamp?.kind === 'yearless' ? await stampsAllOver(input) : [];
     const last = stamps.at(-1);
     const late = last === undefined ? null : ({ kind: 'yearless', text: last } as const);
-    return { problem: null, stamp, late, yearTurns: countYearTurns(stamps) };
+    const isList = known !== null && isAddressList(known);
+    return { problem: null, isList, stamp, late, yearTurns: countYearTurns(stamps) };
   } catch (error) {
-    if (error instanceof InputError) return { problem: error, stamp: null, late: null, yearTurns: 0 };
+    if (error instanceof InputError) return { problem: error, isList: false, stamp: null, late: null, yearTurns: 0 };
     throw error;
   }
 }
 
 /** As much of the beginning as shows the format. @throws {InputError} where there is none that is known. */
-async function readHead(input: FoundInput, format: LogFormat): Promise<Buffer> {
+async function readHead(input: FoundInput, format: LogFormat): Promise<{ head: Buffer; known: InputFormat | null }> {
   const { name, chunks } = await input.open();
   let head: Buffer = Buffer.alloc(0);
   for await (const chunk of unwrapJournal(decompress(name, chunks, () => undefined))) {
     head = Buffer.concat([head, chunk]);
-    if (chooseFormat(name, format, head, false) !== null) return head;
+    const known = chooseFormat(name, format, head, false);
+    if (known !== null) return { head, known };
   }
-  chooseFormat(name, format, head, true);
-  return head;
+  return { head, known: chooseFormat(name, format, head, true) };
 }
 
 /** None in a compressed file: it does not show its stamps. */

@@ -80,6 +80,11 @@ export function forcedFormat(name: Exclude<LogFormat, 'auto'>, head: Buffer): In
   return file === undefined ? { kind: 'mail-log', servers } : { kind: 'whole', format: file };
 }
 
+/** Whether it is a list that people or programs made of addresses, and no log. */
+export function isAddressList(format: InputFormat): boolean {
+  return format.kind === 'whole' && (format.format === addresses || format.format === senderCsv);
+}
+
 /** Whether an input with these lines only has nothing to say: blank lines and comments. */
 export function isBlankHead(head: Buffer): boolean {
   return contentLines(head, true).length === 0 && !isBinary(head);
