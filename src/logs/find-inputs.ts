@@ -3,7 +3,7 @@
  * directory or glob are a set, and so are files named one by one that are rotations of one log.
  */
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { InputError } from './input-error.js';
 import { findInput, type FoundInput } from './open-input.js';
 import { rotationOf } from './rotation.js';
@@ -52,7 +52,8 @@ async function filesOf(name: string): Promise<string[] | null> {
   if (stats?.isDirectory() === true) return filesIn(name);
   if (stats !== null || !/[*?[{]/.test(name)) return null;
   const { glob } = await import('tinyglobby');
-  const files = await glob(name, { onlyFiles: true, expandDirectories: false, dot: false });
+  const absolute = isAbsolute(name);
+  const files = await glob(name, { onlyFiles: true, expandDirectories: false, dot: false, absolute });
   if (files.length === 0) throw new InputError(`${name}: no such file, and as a pattern it matches none`);
   return files.toSorted();
 }
