@@ -41,8 +41,8 @@ function readerOf(format: AnyFormat, context: ParserContext): LineReader {
 function listener(heard: string[], withTimes: boolean): MailEvents {
   const hear =
     (word: string) =>
-    (bytes: DataView, start: number, end: number, seconds?: number): void => {
-      const time = withTimes && seconds !== undefined ? ` ${new Date(seconds * 1000).toISOString()}` : '';
+    (bytes: DataView, start: number, end: number, seconds?: unknown): void => {
+      const time = withTimes && typeof seconds === 'number' ? ` ${new Date(seconds * 1000).toISOString()}` : '';
       heard.push(`${word} ${sliceOf(bytes, start, end).toString()}${time}`);
     };
   return {
@@ -50,7 +50,7 @@ function listener(heard: string[], withTimes: boolean): MailEvents {
     submitted: hear('submitted'),
     corresponded: hear('corresponded'),
     rejected: hear('rejected'),
-    counted: () => void heard.push('counted'),
+    counted: hear('counted'),
     malformed: () => void heard.push('malformed'),
     originUnknown: () => void heard.push('origin-unknown'),
   };
