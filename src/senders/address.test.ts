@@ -208,7 +208,8 @@ describe('properties', () => {
         const parsed = parseAddress(text);
         const spelling = parsed.ok ? formatAddress(parsed.mailbox) : 'jo@example.com';
         expect(spelling).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029]/u);
-        expect(spelling.replace(/"(?:[^"\\]|\\.)*"/, '')).not.toMatch(/[<>\s"]/);
+        // SMTP knows one blank only; U+00A0 and its like are letters to it (RFC 6531 section 3.3).
+        expect(spelling.replace(/"(?:[^"\\]|\\.)*"/, '')).not.toMatch(/[<> "]/);
         expect(Buffer.byteLength(spelling)).toBeLessThanOrEqual(254);
         expect(parseAddress(spelling)).toMatchObject(parsed.ok ? parsed : { ok: true });
         expect(parseAddress(`<${spelling}>`)).toEqual(parseAddress(spelling));
