@@ -14,9 +14,13 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     controller.abort();
   });
 }
-// `| head` closes our standard output early: what was asked for has been delivered, so this is no error.
+// `| head` closes our standard output early: what was asked for has been delivered, so this is no error. Whoever writes
+// a report there listens as well, and may have more to do.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.inputOutput);
+  if (process.stdout.listenerCount('error') > 1) return;
+  if (error.code === 'EPIPE') process.exit(exitCodes.done);
+  process.stderr.write(`sender-survey: cannot write to standard output: ${error.message}\n`);
+  process.exit(exitCodes.inputOutput);
 });
 process.stderr.on('error', () => {});
 

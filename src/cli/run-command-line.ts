@@ -13,7 +13,7 @@ import { commandOf, dropSettingsOfOthers, settingsFor } from './shared-settings.
 import { NothingToRead, UsageError } from './usage-error.js';
 
 /** Names of the errors whose message is meant for the user; anything else is a bug of ours. */
-const expectedErrors = new Set(['InputError', 'OutputError', 'StateError', 'SettingError']);
+const expectedErrors = new Set(['InputError', 'OutputError', 'StateError', 'SettingError', 'LocalFault']);
 
 /** Runs one command line to its end. Gives the exit code; never throws. */
 export async function runCommandLine(args: readonly string[], interrupt: Interrupt): Promise<number> {

@@ -3,6 +3,7 @@
  */
 import { connect as netConnect, isIPv6, type Socket } from 'node:net';
 import type { Failure } from './answer.js';
+import { setDeadline } from './deadline.js';
 
 /** Where to connect to, and from where. */
 export interface Target {
@@ -25,12 +26,28 @@ export const connectTcp: Connector = ({ address, port, sourceAddress }) =>
     ...(sourceAddress === null ? {} : { localAddress: sourceAddress }),
   });
 
-/** Faults of this machine rather than of the server: calling servers unreachable for them would falsify the survey. */
-const ownFaults = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRINUSE']);
+/** Connections cannot be opened from this machine, whatever the server: calling it unreachable would falsify the survey. */
+class LocalFault extends Error {
+  override readonly name = 'LocalFault';
+}
+
+/** Faults of this machine, and what helps. */
+const ownFaults: Readonly<Record<string, string>> = {
+  EMFILE: 'too many files are open; raise the limit (ulimit -n) or lower --concurrency',
+  ENFILE: 'too many files are open in the whole system; lower --concurrency',
+  ENOBUFS: 'the system is out of buffers; lower --concurrency',
+  ENOMEM: 'the system is out of memory; lower --concurrency',
+  EADDRINUSE: 'all local ports are in use; lower --concurrency, or add a --source-address',
+};
+/** What is wrong where the source address was given. */
+const badSource: Readonly<Record<string, string>> = {
+  EADDRNOTAVAIL: 'the --source-address is not one of this host',
+  EINVAL: 'the --source-address cannot reach there',
+};
 
 /**
  * A connected socket, or why there is none. The signal breaks it off (the outcome is then of no meaning).
- * Throws where this machine is at fault: out of file descriptors, of ports, or the source address is not its own.
+ * @throws LocalFault where this machine is: out of file descriptors, of ports, or the source address is not its own.
  */
 export async function openConnection(
   connect: Connector,
@@ -52,13 +69,12 @@ export async function openConnection(
 /** Null once connected. Leaves an error listener behind, since a socket without one ends the process. */
 function settle(socket: Socket, timeoutMs: number, signal: AbortSignal): Promise<Failure | Error | null> {
   return new Promise((resolve) => {
-    const timer = setTimeout(done, timeoutMs, {
-      event: 'connection-timeout',
-      detail: `no connection within ${timeoutMs} ms`,
-    });
+    const callOff = setDeadline(timeoutMs, () =>
+      done({ event: 'connection-timeout', detail: `no connection within ${timeoutMs} ms` }),
+    );
     const abort = () => done({ event: 'connection-timeout', detail: 'interrupted' });
     function done(outcome: Failure | Error | null): void {
-      clearTimeout(timer);
+      callOff();
       signal.removeEventListener('abort', abort);
       resolve(outcome);
     }
@@ -70,8 +86,8 @@ function settle(socket: Socket, timeoutMs: number, signal: AbortSignal): Promise
 
 function failureOf(error: NodeJS.ErrnoException, target: Target): Failure {
   const code = error.code ?? '';
-  const badSource = target.sourceAddress !== null && (code === 'EADDRNOTAVAIL' || code === 'EINVAL');
-  if (ownFaults.has(code) || badSource) throw new Error(`cannot open connections: ${error.message}`, { cause: error });
+  const own = ownFaults[code] ?? (target.sourceAddress === null ? undefined : badSource[code]);
+  if (own !== undefined) throw new LocalFault(`cannot open connections: ${own}`, { cause: error });
   const detail = error.message;
   // A reset that comes instead of the handshake reads ECONNREFUSED: this one came right after it.
   if (code === 'ECONNRESET') return { event: 'hang-up', detail };

@@ -28,3 +28,14 @@ test('whoever begins a group with what is no line sends nothing of it', async ()
   await server.closed();
   expect(server.received).toEqual([]);
 });
+
+test('of a flood of replies that nobody asked for, one is kept', async () => {
+  await using server = await startScriptedServer(`S: 220 hello\n${'S: 250 more\n'.repeat(1000)}*: silence`);
+  const said: string[] = [];
+  const dialogue = new Dialogue(connect(server.port, '127.0.0.1'), (side, text) => said.push(`${side}: ${text}`));
+  await dialogue.greeting(2000);
+  expect(await dialogue.ask('EHLO probe.example', 2000)).toMatchObject({ event: 'not-smtp' });
+  expect(said.slice(0, 2)).toEqual(['S: 220 hello', 'S: 250 more']);
+  expect(said).toHaveLength(3);
+  dialogue.close();
+});

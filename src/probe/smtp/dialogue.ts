@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import type { Recorder } from '../trace.js';
 import type { Answer, Failure } from './answer.js';
+import { setDeadline } from './deadline.js';
 import { ReplyParser, type Reply } from './reply-parser.js';
 import { makeHarmless } from './reply-text.js';
 import { describeTls, startTls, type TlsState } from './start-tls.js';
@@ -35,7 +36,7 @@ export class Dialogue {
   #socket: Socket;
   #parser = new ReplyParser();
   #waiting: Waiting[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #callOffDeadline: () => void = () => {};
   /** A reply that came although nothing was asked. */
   #unasked: Reply | null = null;
   /** Whether a TLS handshake is under way. */
@@ -139,7 +140,7 @@ export class Dialogue {
   hurry(longestMs: number): void {
     this.#longestMs = longestMs;
     if (this.#encrypting) this.#socket.destroy();
-    else this.#startTimer();
+    else this.#startDeadline();
   }
 
   /** Ends the connection at once; whoever still waits gets a hang-up. */
@@ -164,10 +165,12 @@ export class Dialogue {
     for (const reply of replies) this.#take(reply);
     const { fault } = this.#parser;
     if (fault !== null) this.#fail(fault);
-    else if (replies.length > 0) this.#startTimer();
+    else if (replies.length > 0) this.#startDeadline();
   }
 
   #take(reply: Reply): void {
+    // One reply too many says it all; a flood of them is not worth keeping.
+    if (this.#waiting.length === 0 && this.#unasked !== null) return;
     if (this.#record !== null) recordReply(this.#record, reply);
     const waiting = this.#waiting.shift();
     if (waiting === undefined) {
@@ -203,26 +206,25 @@ export class Dialogue {
     if (this.#failure !== null) return Promise.resolve(this.#failure);
     return new Promise((resolve) => {
       this.#waiting.push({ patience, resolve });
-      if (this.#waiting.length === 1) this.#startTimer();
+      if (this.#waiting.length === 1) this.#startDeadline();
     });
   }
 
   /** The deadline of the reply that is next; a reply that trickles in does not extend it. */
-  #startTimer(): void {
-    clearTimeout(this.#timer);
+  #startDeadline(): void {
+    this.#callOffDeadline();
     const patience = this.#waiting[0]?.patience();
     if (patience === undefined || this.#failure !== null) return;
     const timeoutMs = Math.min(patience, this.#longestMs);
-    this.#timer = setTimeout(
-      () => this.#fail({ event: 'timeout', detail: `no reply within ${timeoutMs} ms` }),
-      timeoutMs,
+    this.#callOffDeadline = setDeadline(timeoutMs, () =>
+      this.#fail({ event: 'timeout', detail: `no reply within ${timeoutMs} ms` }),
     );
   }
 
   #fail(failure: Failure, note = `${failure.event}: ${failure.detail}`): void {
     if (this.#failure !== null) return;
     this.#failure = failure;
-    clearTimeout(this.#timer);
+    this.#callOffDeadline();
     this.#record?.('*', makeHarmless(note));
     // Nothing more is read, however much the server goes on to send.
     this.#socket.pause();

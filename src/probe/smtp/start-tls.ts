@@ -5,6 +5,7 @@
 import { isIP, type Socket } from 'node:net';
 import { connect as tlsConnect, type TLSSocket } from 'node:tls';
 import type { Failure } from './answer.js';
+import { setDeadline } from './deadline.js';
 
 /** What a certificate is worth: `valid` for the exchanger's name and by the authorities Node knows, or why it is not. */
 export type CertificateState = 'valid' | 'self-signed' | 'expired' | 'other-name' | 'untrusted';
@@ -36,10 +37,12 @@ export function startTls(plain: Socket, mxHost: string, timeoutMs: number): Prom
       ciphers: 'DEFAULT:@SECLEVEL=0',
     });
     const done = (outcome: Encrypted | Failure) => {
-      clearTimeout(timer);
+      callOff();
       resolve(outcome);
     };
-    const timer = setTimeout(done, timeoutMs, { event: 'timeout', detail: `no TLS handshake within ${timeoutMs} ms` });
+    const callOff = setDeadline(timeoutMs, () =>
+      done({ event: 'timeout', detail: `no TLS handshake within ${timeoutMs} ms` }),
+    );
     socket.once('secureConnect', () => done({ event: 'encrypted', socket, state: stateOf(socket) }));
     socket.on('error', (error) => done({ event: 'tls-failed', detail: reasonOf(error) }));
     socket.once('close', () => done({ event: 'tls-failed', detail: 'connection closed during the TLS handshake' }));
