@@ -2,7 +2,7 @@
  * The random sample of a survey: who is in it, and what the survey has to keep of all the others, so that `report` can
  * estimate what they would have answered.
  */
-import { messagesOf } from './report/summarise.js';
+import { messagesOf } from './report/messages-of.js';
 import { chooseSample } from './senders/choose-sample.js';
 import type { SenderCount } from './senders/collect-senders.js';
 import type { State } from './store/state.js';

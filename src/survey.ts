@@ -108,7 +108,7 @@ async function readInputs(settings: SurveySettings, world: SurveyWorld): Promise
   const startedAt = world.clock.now();
   const { stdin, warn, note } = world;
   const window = { since: settings.since?.time, until: settings.until?.time };
-  const selection = { ...settings, ...window, stdin, now: startedAt, warn, note };
+  const selection = { ...settings, ...window, stdin, now: startedAt, warn, note, countDays: true };
   return { startedAt, collected: await collectSenders(settings.inputs, selection) };
 }
 
@@ -162,8 +162,8 @@ function* chooseSenders(
     const known = settings.learnWanted && collected.correspondents.mailsTo(sender.address) > 0;
     const { address, domain, wanted, skipped } = judgeAddress(sender.address, known, settings, now);
     // Field by field, for millions of them: V8 takes 5 µs to spread two objects into one.
-    const { messages, rejectedMessages, firstSeen, lastSeen } = sender;
-    yield { address, domain, messages, rejectedMessages, firstSeen, lastSeen, wanted, skipped };
+    const { messages, rejectedMessages, firstSeen, lastSeen, days } = sender;
+    yield { address, domain, messages, rejectedMessages, firstSeen, lastSeen, days, wanted, skipped };
   }
 }
 

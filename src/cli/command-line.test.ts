@@ -101,6 +101,23 @@ Nov 16 03:20:00 mx postfix/qmgr[12]: 4A1B2C3D50: from=<>, size=3000, nrcpt=1 (qu
 `;
 
 describe('survey', () => {
+  test('counts refused messages by the day they came, and says where it cannot', async () => {
+    const days = ['16', '16', '18', '18', '18', '17'].map((day, index) =>
+      postfixLog.split('\n')[3]!.replace('Nov 16', `Nov ${day}`).replace('4A1B2C3D4F', `4A1B2C3D6${index}`),
+    );
+    file('maillog', `${days.join('\n')}\n`);
+    const { stdout } = await run(['maillog', ...inHaste(), '--json', 'out.json']);
+    const { byDay } = (JSON.parse(read('out.json')) as Summary).whatIf.rejectUnverified;
+    expect(byDay.map(({ day, refusedMessages }) => [day.slice(8), refusedMessages])).toEqual([
+      ['16', { least: 2, most: 2 }],
+      ['17', { least: 1, most: 1 }],
+      ['18', { least: 3, most: 3 }],
+    ]);
+    expect(stdout).not.toContain('Ranges');
+    file('senders.csv', (await run(['extract', '--csv', '-', 'maillog'])).stdout);
+    expect((await run(['senders.csv', ...inHaste()])).stdout).toContain('Ranges: of some messages only the first');
+  });
+
   test('reads a log, asks, prints totals, writes CSV and JSON', async () => {
     file('maillog', postfixLog);
     file('wanted.txt', 'knows-nobody.example\n');

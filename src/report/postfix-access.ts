@@ -9,7 +9,8 @@ import type { SurveyRow } from '../store/survey-rows.js';
 import { formatCounted } from './format-numbers.js';
 import { fitText } from './harmless-text.js';
 import { fateOf } from './refusals.js';
-import { messagesOf, type Judge } from './summarise.js';
+import { messagesOf } from './messages-of.js';
+import type { Judge } from './summarise.js';
 
 /** Columns of a comment, which Postfix would read on to any length. */
 const commentColumns = 120;

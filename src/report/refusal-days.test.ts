@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RefusalDays } from './refusal-days.js';
+import type { CountedMail } from '../store/survey-info.js';
+import { isExact, RefusalDays } from './refusal-days.js';
 import { replyOf, rowOf } from './report.test-support.js';
 
 const dayMs = 86_400_000;
@@ -12,9 +13,12 @@ function senderOf(times: readonly number[], changes = {}) {
   return rowOf('a@a.example', replyOf(550), { messages: times.length, ...seen, ...changes });
 }
 
-function daysOf(senders: readonly ReturnType<typeof senderOf>[]) {
-  const days = new RefusalDays('accepted');
-  for (const sender of senders) days.add(sender, true, sender.messages);
+const refused = { refused: true, refusingUs: false, putOff: false };
+const letIn = { ...refused, refused: false };
+
+function daysOf(senders: readonly ReturnType<typeof senderOf>[], mail: CountedMail = 'accepted') {
+  const days = new RefusalDays(mail);
+  for (const sender of senders) days.add(sender, refused, sender.messages);
   return days.list();
 }
 
@@ -25,7 +29,9 @@ describe('messages', () => {
         day: '2026-11-16',
         newSenders: 1,
         refusedSenders: 1,
+        refusingUsSenders: 0,
         wantedSenders: 0,
+        putOffSenders: 0,
         refusedMessages: { least: 3, most: 3 },
       },
     ]);
@@ -39,6 +45,32 @@ describe('messages', () => {
     ]);
   });
 
+  test.for<[CountedMail, number[]]>([
+    ['accepted', [2, 1]],
+    ['rejected', [4, 0]],
+    ['all', [6, 1]],
+  ])('came on the days that are known, of %s mail', ([mail, messages]) => {
+    const known = [
+      { day: monday + 3 * dayMs, messages: 1, rejectedMessages: 0 },
+      { day: monday, messages: 2, rejectedMessages: 4 },
+    ];
+    const days = daysOf([senderOf([monday, monday + 3 * dayMs], { days: known })], mail);
+    const exactly = messages.map((count) => ({ least: count, most: count }));
+    expect(days.map(({ refusedMessages }) => refusedMessages)).toEqual(exactly.filter(({ most }) => most > 0));
+    expect(isExact(days)).toBe(true);
+  });
+
+  test('of no time came on no day', () => {
+    const known = [
+      { day: 0, messages: 5, rejectedMessages: 0 },
+      { day: monday, messages: 2, rejectedMessages: 0 },
+    ];
+    const days = new RefusalDays('accepted');
+    days.add(senderOf([monday, monday], { days: known }), refused, 7);
+    expect(days.list()).toMatchObject([{ refusedMessages: { least: 2, most: 2 } }]);
+    expect(days).toMatchObject({ undatedSenders: 0, undatedMessages: 5 });
+  });
+
   test('of a sender some of whose mail does not count may have come any day', () => {
     const days = daysOf([senderOf([monday, monday + dayMs], { rejectedMessages: 1 })]);
     expect(days.map(({ refusedMessages }) => refusedMessages)).toEqual([{ least: 0, most: 2 }]);
@@ -47,17 +79,21 @@ describe('messages', () => {
 
 test('senders without times belong to no day', () => {
   const days = new RefusalDays('accepted');
-  days.add(senderOf([monday], { firstSeen: null, lastSeen: null }), true, 1);
-  days.add(senderOf([monday], { firstSeen: null, lastSeen: null }), false, 1);
+  days.add(senderOf([monday], { firstSeen: null, lastSeen: null }), refused, 3);
+  days.add(senderOf([monday], { firstSeen: null, lastSeen: null }), letIn, 1);
   expect(days.list()).toEqual([]);
-  expect(days.undated).toBe(1);
+  expect(days).toMatchObject({ undatedSenders: 1, undatedMessages: 3 });
 });
 
-test('senders that are not refused only count as seen', () => {
+test('senders are counted by what becomes of them', () => {
   const days = new RefusalDays('accepted');
-  days.add(senderOf([monday], { wanted: true }), false, 1);
-  days.add(senderOf([monday + 1], { wanted: true }), true, 1);
-  expect(days.list()).toMatchObject([{ newSenders: 2, refusedSenders: 1, wantedSenders: 1 }]);
+  days.add(senderOf([monday], { wanted: true }), letIn, 1);
+  days.add(senderOf([monday + 1], { wanted: true }), refused, 1);
+  days.add(senderOf([monday + 2]), { ...refused, refusingUs: true }, 1);
+  days.add(senderOf([monday + 3]), { ...letIn, putOff: true }, 1);
+  expect(days.list()).toMatchObject([
+    { newSenders: 4, refusedSenders: 2, wantedSenders: 1, refusingUsSenders: 1, putOffSenders: 1 },
+  ]);
 });
 
 test('what came on a day is never outside of what is said of it', () => {

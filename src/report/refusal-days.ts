@@ -1,18 +1,29 @@
 /**
- * Refusals by day (UTC). The state keeps of each sender how many messages it sent and when the first and the last of
- * them came, not the day of each: so senders are counted on the day they were first seen, which is exact, and messages
- * between the least and the most that can have come on a day, which is exact for whoever wrote on one day only.
+ * Refusals by day (UTC). Senders are counted on the day they were first seen, messages on the day they came. Where that is
+ * not known of each (the tool's own tables and states of older versions tell the first and the last day only), they are
+ * counted between the least and the most that can have come on a day.
  */
 import type { CountedMail } from '../store/survey-info.js';
 import type { SurveyRow } from '../store/survey-rows.js';
+import { messagesOf } from './messages-of.js';
 import type { RefusalDay } from './summary.js';
 
 const dayMs = 86_400_000;
 
+/** What would have become of a sender that was checked. */
+export interface DayFate {
+  readonly refused: boolean;
+  /** Among the refused: the reply was about us. */
+  readonly refusingUs: boolean;
+  readonly putOff: boolean;
+}
+
 interface DayCounts {
   newSenders: number;
-  refused: number;
-  wanted: number;
+  refusedSenders: number;
+  refusingUsSenders: number;
+  wantedSenders: number;
+  putOffSenders: number;
   least: number;
   /** By how much the most messages there can have been differ from the day before. */
   mostStep: number;
@@ -20,8 +31,9 @@ interface DayCounts {
 
 /** Counts by day. What is kept grows with the number of days. */
 export class RefusalDays {
-  /** Refused senders of inputs that have no times. */
-  undated = 0;
+  /** Refused senders, and messages of refused ones, without a time. */
+  undatedSenders = 0;
+  undatedMessages = 0;
   readonly #counts = new Map<number, DayCounts>();
   readonly #mail: CountedMail;
 
@@ -30,36 +42,56 @@ export class RefusalDays {
   }
 
   /** Counts one sender that was checked; `messages` is what it weighs. */
-  add(row: SurveyRow, refused: boolean, messages: number): void {
-    const { firstSeen, lastSeen } = row;
-    if (firstSeen === null) {
-      if (refused) this.undated += 1;
-      return;
-    }
-    const first = Math.floor(firstSeen / dayMs);
-    const counts = this.#of(first);
-    counts.newSenders += 1;
-    if (!refused) return;
-    counts.refused += 1;
-    if (row.wanted) counts.wanted += 1;
-    this.#spread(first, Math.floor((lastSeen ?? firstSeen) / dayMs), messages, this.#isTimed(row));
+  add(row: SurveyRow, fate: DayFate, messages: number): void {
+    if (row.firstSeen !== null) this.#addSender(this.#of(toDay(row.firstSeen)), row.wanted, fate);
+    else if (fate.refused) this.undatedSenders += 1;
+    if (fate.refused) this.#addMessages(row, messages);
   }
 
   /** The days on which a sender was first seen, or refused mail is known to have come, in their order. */
   list(): RefusalDay[] {
     const days: RefusalDay[] = [];
     let most = 0;
-    for (const [day, counts] of [...this.#counts].toSorted(([a], [b]) => a - b)) {
-      most += counts.mostStep;
-      if (counts.newSenders > 0 || counts.least > 0) days.push(toDay(day, counts, most));
+    for (const [day, { least, mostStep, ...senders }] of [...this.#counts].toSorted(([a], [b]) => a - b)) {
+      most += mostStep;
+      if (senders.newSenders === 0 && least === 0) continue;
+      days.push({
+        day: new Date(day * dayMs).toISOString().slice(0, 10),
+        ...senders,
+        refusedMessages: { least, most },
+      });
     }
     return days;
   }
 
   #of(day: number): DayCounts {
-    const counts = this.#counts.get(day) ?? { newSenders: 0, refused: 0, wanted: 0, least: 0, mostStep: 0 };
+    const counts = this.#counts.get(day) ?? noCounts();
     this.#counts.set(day, counts);
     return counts;
+  }
+
+  #addSender(counts: DayCounts, wanted: boolean, { refused, refusingUs, putOff }: DayFate): void {
+    counts.newSenders += 1;
+    if (refused) counts.refusedSenders += 1;
+    if (refusingUs) counts.refusingUsSenders += 1;
+    if (refused && wanted) counts.wantedSenders += 1;
+    if (putOff) counts.putOffSenders += 1;
+  }
+
+  #addMessages(row: SurveyRow, messages: number): void {
+    const { days, firstSeen, lastSeen } = row;
+    if (days !== undefined) {
+      for (const count of days) this.#addToDay(count.day, messagesOf[this.#mail](count));
+    } else if (firstSeen === null) {
+      this.undatedMessages += messages;
+    } else {
+      this.#spread(toDay(firstSeen), toDay(lastSeen ?? firstSeen), messages, this.#isTimed(row));
+    }
+  }
+
+  #addToDay(time: number, messages: number): void {
+    if (time === 0) this.undatedMessages += messages;
+    else this.#range(toDay(time), toDay(time), messages, messages);
   }
 
   /** The times are those of accepted and rejected messages alike: they say when the counted ones came only if all count. */
@@ -84,12 +116,23 @@ export class RefusalDays {
   }
 }
 
-function toDay(day: number, { newSenders, refused, wanted, least }: DayCounts, most: number): RefusalDay {
+/** Whether it is known of all messages on which day they came. */
+export function isExact(days: readonly RefusalDay[]): boolean {
+  return days.every(({ refusedMessages: { least, most } }) => least === most);
+}
+
+function toDay(time: number): number {
+  return Math.floor(time / dayMs);
+}
+
+function noCounts(): DayCounts {
   return {
-    day: new Date(day * dayMs).toISOString().slice(0, 10),
-    newSenders,
-    refusedSenders: refused,
-    wantedSenders: wanted,
-    refusedMessages: { least, most },
+    newSenders: 0,
+    refusedSenders: 0,
+    refusingUsSenders: 0,
+    wantedSenders: 0,
+    putOffSenders: 0,
+    least: 0,
+    mostStep: 0,
   };
 }

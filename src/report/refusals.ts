@@ -48,12 +48,12 @@ export class RefusalTally {
   add(row: SurveyRow, evidence: Evidence, judgement: Judgement, messages: number): void {
     const fate = fateOf(evidence, judgement);
     if (fate === 'unasked') return;
-    this.#days.add(row, fate === 'refused', messages);
-    if (fate === 'refused') {
-      addTo(this.#refused, row, messages);
-      if (isAboutUs(judgement)) addTo(this.#refusingUs, row, messages);
-    }
-    if (fate === 'put-off') addTo(this.#putOff, row, messages);
+    const [refused, putOff] = [fate === 'refused', fate === 'put-off'];
+    const refusingUs = refused && isAboutUs(judgement);
+    this.#days.add(row, { refused, refusingUs, putOff }, messages);
+    if (refused) addTo(this.#refused, row, messages);
+    if (refusingUs) addTo(this.#refusingUs, row, messages);
+    if (putOff) addTo(this.#putOff, row, messages);
     if (judgement.reason === 'catch-all') addTo(this.#catchAll, row, messages);
   }
 
@@ -65,7 +65,8 @@ export class RefusalTally {
       putOff: this.#putOff,
       catchAll: this.#catchAll,
       byDay: this.#days.list(),
-      undatedSenders: this.#days.undated,
+      undatedSenders: this.#days.undatedSenders,
+      undatedMessages: this.#days.undatedMessages,
     };
   }
 }

@@ -5,6 +5,7 @@ import type { Evidence } from '../verdict/evidence.js';
 import type { SurveyInfo } from '../store/survey-info.js';
 import type { SiteTimes, SurveyRow } from '../store/survey-rows.js';
 
+const day = 86_400_000;
 const noon = Date.parse('2026-11-16T12:00:00Z');
 
 /** A finished survey with these parts changed. */
@@ -40,7 +41,7 @@ export function rowOf(address: string, evidence: Evidence | null, changes: Parti
     domain: address.slice(address.lastIndexOf('@') + 1),
     messages: 1,
     rejectedMessages: 0,
-    firstSeen: noon - 86_400_000,
+    firstSeen: noon - day,
     lastSeen: noon - 1000,
     wanted: false,
     evidence,
@@ -93,7 +94,14 @@ export const sampleRows: readonly SurveyRow[] = [
       mxHost: 'mx.friend.example',
       site: 'friend.example',
     }),
-    { messages: 1_234_567, wanted: true },
+    {
+      messages: 1_234_567,
+      wanted: true,
+      days: [
+        { day: noon - day - day / 2, messages: 1_000_000, rejectedMessages: 0 },
+        { day: noon - day / 2, messages: 234_567, rejectedMessages: 0 },
+      ],
+    },
   ),
   rowOf(
     'newsletter-with-a-very-long-local-part-that-goes-on-and-on-for-ever@a-long-domain.example',

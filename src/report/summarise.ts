@@ -6,6 +6,7 @@ import type { Evidence, Judgement } from '../verdict/evidence.js';
 import { rulesVersion } from '../verdict/judge.js';
 import type { CountedMail, SurveyInfo } from '../store/survey-info.js';
 import type { SiteTimes, SurveyRow } from '../store/survey-rows.js';
+import { messagesOf } from './messages-of.js';
 import { RefusalTally } from './refusals.js';
 import { SampleTally, type Counted } from './sample-tally.js';
 import { SiteTally } from './site-tally.js';
@@ -46,15 +47,6 @@ export function summarise(
     wantedRejected: tally.wantedRejected.toSorted((a, b) => b.messages - a.messages),
   };
 }
-
-/** The messages that a survey of this mail weighs a sender by. */
-export const messagesOf: Readonly<
-  Record<CountedMail, (row: Pick<SurveyRow, 'messages' | 'rejectedMessages'>) => number>
-> = {
-  accepted: (row) => row.messages,
-  rejected: (row) => row.rejectedMessages,
-  all: (row) => row.messages + row.rejectedMessages,
-};
 
 class Tally {
   readonly totals = noTotals();

@@ -43,8 +43,9 @@ export interface RejectUnverified extends Readonly<Refusals> {
   readonly catchAll: Readonly<Refusals>;
   /** In order; empty where the inputs have no times. */
   readonly byDay: readonly RefusalDay[];
-  /** Refused senders that belong to no day, since the inputs have no times for them. */
+  /** Refused senders, and messages of refused ones, that belong to no day, since the inputs have no times for them. */
   readonly undatedSenders: number;
+  readonly undatedMessages: number;
 }
 
 /** One day of refusals. */
@@ -53,10 +54,13 @@ export interface RefusalDay {
   readonly day: string;
   /** Checked senders that were first seen on that day. */
   readonly newSenders: number;
-  /** The refused among these, and the wanted among the refused. */
+  /** The refused among these; and among the refused the wanted, and those whose servers refuse us. */
   readonly refusedSenders: number;
   readonly wantedSenders: number;
-  /** Of all refused senders, whenever first seen: the day of each message is not kept, so that it is between the two. */
+  readonly refusingUsSenders: number;
+  /** Those that were put off. */
+  readonly putOffSenders: number;
+  /** Of all refused senders, whenever first seen: between the two where the day of each message is not known. */
   readonly refusedMessages: { readonly least: number; readonly most: number };
 }
 

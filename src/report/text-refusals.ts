@@ -1,8 +1,9 @@
 /**
  * What refusing unverified senders would have cost, as text.
  */
-import { formatCount, formatShare } from './format-numbers.js';
+import { formatCount, formatCounted, formatShare } from './format-numbers.js';
 import type { Paint } from './paint.js';
+import { isExact } from './refusal-days.js';
 import type { RefusalDay, Refusals, Summary } from './summary.js';
 import { tableLine } from './text-table.js';
 
@@ -34,34 +35,43 @@ export function renderRefusals({ whatIf, totals, messages }: Summary, paint: Pai
 
 /** The same by day, where the inputs have times and tell of more than one day. */
 export function renderRefusalDays({ whatIf }: Summary, paint: Paint): string[] {
-  const { byDay, undatedSenders } = whatIf.rejectUnverified;
+  const { byDay, undatedSenders, undatedMessages } = whatIf.rejectUnverified;
   if (byDay.length < 2) return [];
-  const undated = undatedSenders > 0 ? [`Without a day: ${formatCount(undatedSenders)} refused`] : [];
+  const undated = `Without a time: ${formatCounted(undatedSenders, 'sender')}, ${formatCounted(undatedMessages, 'message')} refused`;
   return [
-    paint('heading', dayLine('Refused by day (UTC)', ['new senders', 'refused', '', 'wanted', 'messages refused'])),
+    paint('heading', dayLine('By day (UTC)', ['new senders', 'refused', '', 'wanted', 'put off', 'messages refused'])),
     ...byDay.slice(-shownDays).map(renderDay),
-    ...(byDay.length > shownDays ? [`… and ${formatCount(byDay.length - shownDays)} days before`] : []),
-    ...undated,
+    ...(byDay.length > shownDays ? [`… and ${formatCounted(byDay.length - shownDays, 'day')} before`] : []),
+    ...(undatedSenders + undatedMessages > 0 ? [undated] : []),
+    ...(isExact(byDay) ? [] : [inexact]),
   ];
 }
 
-function renderDay({ day, newSenders, refusedSenders, wantedSenders, refusedMessages }: RefusalDay): string {
-  return dayLine(day, [
-    formatCount(newSenders),
-    formatCount(refusedSenders),
-    formatShare(refusedSenders, newSenders),
-    formatCount(wantedSenders),
-    range(refusedMessages.least, refusedMessages.most),
+const inexact = 'Ranges: of some messages only the first and the last day are known.';
+
+function renderDay(day: RefusalDay): string {
+  return dayLine(day.day, [
+    formatCount(day.newSenders),
+    formatCount(day.refusedSenders),
+    formatShare(day.refusedSenders, day.newSenders),
+    formatCount(day.wantedSenders),
+    formatCount(day.putOffSenders),
+    range(day.refusedMessages),
   ]);
 }
 
+const dayColumns = 12;
+const fieldColumns = [13, 10, 8, 8, 9, 20];
+
 function dayLine(label: string, fields: readonly string[]): string {
-  const widths = [13, 10, 9, 8, 20];
-  return label.padEnd(20) + fields.map((field, index) => field.padStart(widths[index] ?? 0)).join('');
+  return label.padEnd(dayColumns) + fields.map((field, index) => field.padStart(fieldColumns[index] ?? 0)).join('');
 }
 
-function range(least: number, most: number): string {
-  return least === most ? formatCount(least) : `${formatCount(least)} to ${formatCount(most)}`;
+/** With the upper bound alone where both would not fit. */
+function range({ least, most }: RefusalDay['refusedMessages']): string {
+  if (least === most) return formatCount(least);
+  const both = `${formatCount(least)} to ${formatCount(most)}`;
+  return both.length < (fieldColumns.at(-1) ?? 0) ? both : `up to ${formatCount(most)}`;
 }
 
 function paintIf(alarming: boolean, paint: Paint, text: string): string {

@@ -3,6 +3,7 @@
  */
 import type { MailEvents, SenderTotals } from '../logs/mail-events.js';
 import { Correspondents } from './correspondents.js';
+import { dayMs, SenderDays, type DayCount } from './sender-days.js';
 import { longestAddress, SenderTally, type AddressListener } from './tally.js';
 
 /** Which senders are wanted. */
@@ -18,6 +19,8 @@ export interface SenderSelection {
   readonly until?: number | null | undefined;
   /** Enough is read when so many senders are known to be selected, and only those are given. */
   readonly stopAfter?: number | undefined;
+  /** Whether the messages of each day are counted too. */
+  readonly countDays?: boolean | undefined;
   /** Told each selected address, in UTF-8, as soon as it is known to be one; for `rejected` at the end. */
   readonly onSender?: AddressListener | undefined;
 }
@@ -33,6 +36,8 @@ export interface SenderCount {
   /** ms since 1970; null where the input has no times. */
   readonly firstSeen: number | null;
   readonly lastSeen: number | null;
+  /** Messages by day (`day` is when it begins, ms), where they came on several and it is known how many on which. */
+  readonly days?: readonly DayCount[] | undefined;
 }
 
 /** No place in the tally: what is not a sender, and what is none but is counted. */
@@ -58,7 +63,7 @@ export class SenderCounter implements MailEvents {
   /** Whom our own users wrote to. */
   readonly correspondents = new Correspondents();
   readonly #selection: SenderSelection;
-  readonly #tally = new SenderTally();
+  readonly #tally: SenderTally;
   #nullAccepted = 0;
   #nullRejected = 0;
   /** Place in the tally of the sender refused last, or one of the two below. */
@@ -71,6 +76,7 @@ export class SenderCounter implements MailEvents {
 
   constructor(selection: SenderSelection) {
     this.#selection = selection;
+    this.#tally = new SenderTally(selection.countDays === true ? new SenderDays() : null);
     this.#since = (selection.since ?? 0) / 1000;
     this.#until = (selection.until ?? Number.POSITIVE_INFINITY) / 1000;
     this.#left = selection.stopAfter ?? Number.POSITIVE_INFINITY;
@@ -100,8 +106,7 @@ export class SenderCounter implements MailEvents {
       this.#nullRejected += times;
       return;
     }
-    this.#tally.addRejected(sender, times);
-    this.#tally.seen(sender, seconds);
+    this.#tally.addRejected(sender, times, seconds);
     this.#tell(sender, 0, times);
   }
 
@@ -112,7 +117,7 @@ export class SenderCounter implements MailEvents {
   counted(bytes: DataView, start: number, end: number, totals: SenderTotals): void {
     if (!this.#isInWindow(totals.firstSeen, totals.lastSeen)) return;
     const sender = this.#add(bytes, start, end, totals.messages, totals.rejectedMessages, totals.firstSeen);
-    if (sender >= 0) this.#tally.seen(sender, totals.lastSeen);
+    if (sender >= 0) this.#tally.seenUntil(sender, totals.firstSeen, totals.lastSeen);
   }
 
   malformed(): void {
@@ -139,12 +144,14 @@ export class SenderCounter implements MailEvents {
   /** The selected senders in order of first appearance. */
   *senders(): Generator<SenderCount> {
     for (const sender of this.#selected()) {
+      const days = this.#tally.days(sender);
       yield {
         address: this.#tally.address(sender),
         messages: this.#tally.messages(sender),
         rejectedMessages: this.#tally.rejectedMessages(sender),
         firstSeen: this.#tally.firstSeen(sender) * 1000 || null,
         lastSeen: this.#tally.lastSeen(sender) * 1000 || null,
+        days: days?.map((count) => ({ ...count, day: count.day * dayMs })),
       };
     }
   }

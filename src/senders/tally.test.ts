@@ -40,7 +40,7 @@ test('counts and times', () => {
   add(tally, 'c@d.example', 0, 3);
   const sender = add(tally, 'a@b.example', 2, 5, 1000);
   add(tally, 'a@b.example', 1, 0, 0);
-  tally.seen(sender, 4_000_000_000);
+  tally.seenUntil(sender, 0, 4_000_000_000);
   expect(rows(tally)).toEqual([
     ['a@b.example', 4, 5, 1000, 4_000_000_000],
     ['c@d.example', 0, 3, 0, 0],

@@ -9,6 +9,7 @@
 import { isUtf8 } from 'node:buffer';
 import { copyBytes, viewOf } from '../logs/find-bytes.js';
 import { hashBytes } from '../logs/hash-bytes.js';
+import { dayOf, type DayCount, type SenderDays } from './sender-days.js';
 
 /** Longest address that can be kept, bytes. */
 export const longestAddress = 65_536;
@@ -49,6 +50,12 @@ export class SenderTally {
   /** Used words of each segment. */
   readonly #used: number[] = [];
   #index = new Int32Array(smallestIndex);
+  readonly #days: SenderDays | null;
+
+  /** With `days`, the counts of each day are kept too. */
+  constructor(days: SenderDays | null = null) {
+    this.#days = days;
+  }
 
   /** Adds to the counts of the sender whose address stands at [start, end), which may be new; 0 seconds is no time. */
   add(bytes: DataView, start: number, end: number, messages: number, rejected: number, seconds: number): number {
@@ -63,6 +70,9 @@ export class SenderTally {
     }
     const words = this.#words[sender >>> segmentBits]!;
     const entry = sender & segmentMask;
+    if (this.#days !== null && dayOf(words[entry + lastWord]! >>> 0) !== dayOf(seconds)) {
+      this.#turnDay(this.#days, sender, messages, rejected, seconds);
+    }
     words[entry + messagesWord]! += messages;
     words[entry + rejectedWord]! += rejected;
     if (seconds > 0) widen(words, entry, seconds);
@@ -74,14 +84,19 @@ export class SenderTally {
     return this.#index[this.#slot(bytes, start, end, hashBytes(bytes, start, end, 0, caseBits))]! - 1;
   }
 
-  /** The sender was also seen at that time; 0 is unknown. */
-  seen(sender: number, seconds: number): void {
-    if (seconds > 0) widen(this.#words[sender >>> segmentBits]!, sender & segmentMask, seconds);
+  /** Messages of the sender that were added as of `first` came from then until `last`; 0 is unknown. */
+  seenUntil(sender: number, first: number, last: number): void {
+    if (dayOf(first) !== dayOf(last)) this.#days?.lose(sender);
+    if (last > 0) widen(this.#words[sender >>> segmentBits]!, sender & segmentMask, last);
   }
 
-  /** So many messages more of this sender were refused. */
-  addRejected(sender: number, rejected: number): void {
-    this.#words[sender >>> segmentBits]![(sender & segmentMask) + rejectedWord]! += rejected;
+  /** So many messages more of this sender were refused at that time; 0 is unknown. */
+  addRejected(sender: number, rejected: number, seconds: number): void {
+    if (this.#days !== null) this.#turnDay(this.#days, sender, 0, rejected, seconds);
+    const words = this.#words[sender >>> segmentBits]!;
+    const entry = sender & segmentMask;
+    words[entry + rejectedWord]! += rejected;
+    if (seconds > 0) widen(words, entry, seconds);
   }
 
   /** All senders in the order in which they first appeared. */
@@ -130,6 +145,32 @@ export class SenderTally {
   /** Seconds since 1970 UTC; 0 where no time is known. */
   lastSeen(sender: number): number {
     return this.#word(sender, lastWord) >>> 0;
+  }
+
+  /** The sender's messages by day, where they came on several and it is known how many on which; else null. */
+  days(sender: number): DayCount[] | null {
+    const before = this.#days?.list(sender) ?? null;
+    if (before === null) return null;
+    const left = {
+      day: dayOf(this.lastSeen(sender)),
+      messages: this.messages(sender),
+      rejected: this.rejectedMessages(sender),
+    };
+    for (const { messages, rejectedMessages } of before) {
+      left.messages -= messages;
+      left.rejected -= rejectedMessages;
+    }
+    return [{ day: left.day, messages: left.messages, rejectedMessages: left.rejected }, ...before];
+  }
+
+  /** To be called before messages are added: on another day than the sender's last, they are counted apart. */
+  #turnDay(days: SenderDays, sender: number, messages: number, rejected: number, seconds: number): void {
+    const last = dayOf(this.lastSeen(sender));
+    const day = dayOf(seconds);
+    if (day === last) return;
+    if (day < last) return days.add(sender, day, messages, rejected);
+    const [before, rejectedBefore] = [this.messages(sender), this.rejectedMessages(sender)];
+    if (before + rejectedBefore > 0) days.leave(sender, last, before, rejectedBefore);
   }
 
   #word(sender: number, word: number): number {

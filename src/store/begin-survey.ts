@@ -5,6 +5,7 @@
  */
 import type { Evidence } from '../verdict/evidence.js';
 import type { Database } from './database.js';
+import type { DayCount } from './days-of-senders.js';
 import { insertSurvey, type SurveyPlan } from './survey-info.js';
 
 /** A sender found in the inputs. */
@@ -18,6 +19,8 @@ export interface NewSender {
   /** Milliseconds since 1970 UTC; null where the input has no times. */
   readonly firstSeen: number | null;
   readonly lastSeen: number | null;
+  /** Messages by day, where they came on several and it is known how many on which. */
+  readonly days?: readonly DayCount[] | undefined;
   readonly wanted: boolean;
   /** Why it is never asked; null for those that are to be asked. */
   readonly skipped: Pick<Evidence, 'event' | 'stage' | 'replyText' | 'checkedAt'> | null;
@@ -78,14 +81,16 @@ CREATE TABLE staging.incoming (
   ordinal INTEGER PRIMARY KEY, address, domain, messages, rejected_messages, first_seen, last_seen, wanted,
   event, stage, reply_text, checked_at
 );
+CREATE TABLE staging.incoming_day (ordinal, day, messages, rejected_messages);
 CREATE TABLE staging.counted (
-  ordinal, address, domain, messages, rejected_messages, first_seen, last_seen, wanted,
+  ordinal, spellings, address, domain, messages, rejected_messages, first_seen, last_seen, wanted,
   event, stage, reply_text, checked_at
 );
 `;
 
 function stage(database: Database, senders: Iterable<NewSender>): void {
   const insert = database.prepare('INSERT INTO staging.incoming VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const insertDay = database.prepare('INSERT INTO staging.incoming_day VALUES (?, ?, ?, ?)');
   let ordinal = 0;
   for (const sender of senders) {
     ordinal += 1;
@@ -105,6 +110,9 @@ function stage(database: Database, senders: Iterable<NewSender>): void {
       skipped?.replyText ?? null,
       skipped?.checkedAt ?? null,
     );
+    for (const { day, messages, rejectedMessages } of sender.days ?? []) {
+      insertDay.run(ordinal, day, messages, rejectedMessages);
+    }
   }
 }
 
@@ -123,7 +131,7 @@ const neverReused = `('opted-out', 'bad-syntax', 'forbidden-network')`;
 const unstaging = [
   // With min() in it, SQLite takes the columns that are not aggregated from the row that has the minimum.
   `INSERT INTO staging.counted
-   SELECT min(ordinal), address, domain, sum(messages), sum(rejected_messages), min(first_seen), max(last_seen),
+   SELECT min(ordinal), count(*), address, domain, sum(messages), sum(rejected_messages), min(first_seen), max(last_seen),
      max(wanted), event, stage, reply_text, checked_at
    FROM staging.incoming GROUP BY domain, address ORDER BY domain, address`,
   `INSERT OR IGNORE INTO domain (name) SELECT DISTINCT domain FROM staging.counted`,
@@ -143,4 +151,10 @@ const unstaging = [
        ELSE (SELECT id FROM evidence WHERE sender_id = sender.id AND survey_id = :surveyId)
      END
    FROM ${countedSenders}`,
+  // Not of senders that were written in several ways: who wrote on one day only in one of them has no rows to add up.
+  `INSERT INTO survey_sender_day (survey_id, ordinal, day, messages, rejected_messages)
+   SELECT :surveyId, ordinal, day, messages, rejected_messages FROM staging.incoming_day
+   WHERE ordinal NOT IN (SELECT ordinal FROM staging.incoming
+     WHERE (domain, address) IN (SELECT domain, address FROM staging.counted WHERE spellings > 1))
+   ORDER BY ordinal, day`,
 ];

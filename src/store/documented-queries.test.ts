@@ -24,8 +24,15 @@ beforeAll(() => {
   const state = openState(path, 'write');
   const addresses = ['alice@a.example', 'bob@a.example', 'carol@b.example', 'dave@c.example', 'erin@d.example'];
   const senders = addresses.map((address, index) =>
-    senderOf(address, { messages: index + 1, wanted: index > 1, firstSeen: noon - (index % 2) * day }),
+    senderOf(address, { messages: index + 1, wanted: index > 1, firstSeen: noon - (index % 2) * day, lastSeen: noon }),
   );
+  const midnight = noon - day / 2;
+  const days = [midnight - day, midnight].map((begin, index) => ({
+    day: begin,
+    messages: 1 + index * 2,
+    rejectedMessages: 0,
+  }));
+  senders[3] = { ...senders[3]!, days };
   for (const [round, startedAt] of [noon, noon + 8 * day].entries()) {
     const { id } = state.beginSurvey(planOf({ startedAt, command: `round ${round}` }), 0, senders);
     const server = { host: 'mx.example', address: '192.0.2.1', site: 'example' };

@@ -117,8 +117,37 @@ LEFT JOIN evidence ON evidence.id = survey_sender.evidence_id
 LEFT JOIN server ON server.id = evidence.server_id;
 `;
 
+/**
+ * What came later and does not keep an older program from understanding the rest; added to a state that has no such tables
+ * yet when a survey opens it.
+ */
+export const additions = `
+CREATE TABLE IF NOT EXISTS survey_sender_day (      -- only of senders whose messages came on several days
+  survey_id INTEGER NOT NULL REFERENCES survey (id),
+  ordinal INTEGER NOT NULL,                         -- as in survey_sender
+  day INTEGER NOT NULL,                             -- when it begins; 0 for messages without a time
+  messages INTEGER NOT NULL,
+  rejected_messages INTEGER NOT NULL,
+  PRIMARY KEY (survey_id, ordinal, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW IF NOT EXISTS messages_by_day AS        -- of all senders; day is NULL where it is not known
+SELECT survey_id, ordinal, ${isoDay('nullif(day, 0)')} AS day, messages, rejected_messages FROM survey_sender_day
+UNION ALL
+SELECT survey_id, ordinal,
+  CASE WHEN ${isoDay('first_seen')} = ${isoDay('last_seen')} THEN ${isoDay('first_seen')} END,
+  messages, rejected_messages
+FROM survey_sender WHERE NOT EXISTS (
+  SELECT 1 FROM survey_sender_day AS known
+  WHERE known.survey_id = survey_sender.survey_id AND known.ordinal = survey_sender.ordinal);
+`;
+
 /** Makes all tables, indexes and views in an empty database. */
-export const schema = tables + resultView;
+export const schema = tables + resultView + additions;
+
+function isoDay(milliseconds: string): string {
+  return `date(${milliseconds} / 1000, 'unixepoch')`;
+}
 
 function isoTime(milliseconds: string): string {
   return `strftime('%Y-%m-%dT%H:%M:%fZ', ${milliseconds} / 1000.0, 'unixepoch')`;

@@ -25,7 +25,7 @@ import {
 import { DelayedCommit } from './delayed-commit.js';
 import { createRecorder, type Result, type Session } from './record-evidence.js';
 import { lockForRun, type Release } from './run-lock.js';
-import { applicationId, schema, schemaVersion } from './schema.js';
+import { additions, applicationId, schema, schemaVersion } from './schema.js';
 import { StateError } from './state-error.js';
 import { findSurvey, findUnfinishedSurvey, type SurveyInfo, type SurveyPlan } from './survey-info.js';
 import { readRows, readSiteTimes, type SiteTimes, type SurveyRow } from './survey-rows.js';
@@ -120,6 +120,7 @@ function openForWriting(path: string, database: Database): State {
       // Every id written here was given by SQLite itself a moment ago; checking each would double the cost of a record.
       database.pragma('foreign_keys = OFF');
       if (recognise(path, database) === 'empty') initialise(database);
+      else database.transaction(() => database.exec(additions))();
     });
     return createState(path, database, release);
   } catch (error) {

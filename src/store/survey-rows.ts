@@ -3,6 +3,7 @@
  */
 import type { Event, Evidence, Stage } from '../verdict/evidence.js';
 import type { Database } from './database.js';
+import { readDays, type DayCount } from './days-of-senders.js';
 
 /** One sender of a survey. */
 export interface SurveyRow {
@@ -15,6 +16,8 @@ export interface SurveyRow {
   readonly firstSeen: number | null;
   readonly lastSeen: number | null;
   readonly wanted: boolean;
+  /** Messages by day, where they came on several and it is known how many on which. */
+  readonly days?: readonly DayCount[] | undefined;
   /** The newest evidence; null for a sender not asked yet. */
   readonly evidence: Evidence | null;
 }
@@ -31,6 +34,7 @@ export interface SiteTimes {
 
 /** What `readRows` selects, in its order: an array takes half the time of an object with so many names. */
 type RowRecord = readonly [
+  ordinal: number,
   address: string,
   domain: string,
   messages: number,
@@ -60,7 +64,7 @@ type EvidenceRecord = readonly [
 export function* readRows(database: Database, surveyId: number): Generator<SurveyRow, void, undefined> {
   const records = database
     .prepare<[number], RowRecord>(
-      `SELECT sender.address, domain.name, messages, rejected_messages, first_seen, last_seen, wanted,
+      `SELECT ordinal, sender.address, domain.name, messages, rejected_messages, first_seen, last_seen, wanted,
          event, stage, reply_code, enhanced_code, reply_text, server.host, server.address, site, catch_all, checked_at,
          duration_ms, attempts
        FROM survey_sender
@@ -71,11 +75,16 @@ export function* readRows(database: Database, surveyId: number): Generator<Surve
        WHERE survey_sender.survey_id = ? ORDER BY ordinal`,
     )
     .raw();
-  for (const record of records.iterate(surveyId)) yield toRow(record);
+  const days = readDays(database, surveyId);
+  try {
+    for (const record of records.iterate(surveyId)) yield toRow(record, days.next(record[0]));
+  } finally {
+    days.close();
+  }
 }
 
-function toRow(record: RowRecord): SurveyRow {
-  const [address, domain, messages, rejectedMessages, firstSeen, lastSeen, wanted, ...evidence] = record;
+function toRow(record: RowRecord, days: readonly DayCount[] | undefined): SurveyRow {
+  const [, address, domain, messages, rejectedMessages, firstSeen, lastSeen, wanted, ...evidence] = record;
   return {
     address,
     domain: domain === '' ? null : domain,
@@ -83,6 +92,7 @@ function toRow(record: RowRecord): SurveyRow {
     rejectedMessages,
     firstSeen,
     lastSeen,
+    days,
     wanted: wanted === 1,
     evidence: toEvidence(evidence),
   };

@@ -4,7 +4,8 @@
 import type { CountedMail } from '../../store/survey-info.js';
 import type { SurveyRow } from '../../store/survey-rows.js';
 import type { Reason, Verdict } from '../../verdict/evidence.js';
-import { messagesOf, type Judge } from '../summarise.js';
+import { messagesOf } from '../messages-of.js';
+import type { Judge } from '../summarise.js';
 
 /** One sender; `messages` are those that the survey weighs it by, `reason` is null while it is pending. */
 export interface JudgedRow {
