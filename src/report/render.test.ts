@@ -78,6 +78,24 @@ describe('whatever the servers say', () => {
   });
 });
 
+test('the text fits 80 columns, however many senders and messages there are', () => {
+  const count = fc.oneof(fc.nat({ max: 9 }), fc.integer({ min: 1_000_000, max: 2_000_000_000 }));
+  const days = fc.nat({ max: 20 }).map((age) => Date.parse('2026-11-16T12:00:00Z') - age * 86_400_000);
+  const changes = fc.record({ messages: count, rejectedMessages: count, firstSeen: days, wanted: fc.boolean() });
+  const rows = fc.array(
+    fc.tuple(fc.constantFrom(...sampleRows), changes, fc.boolean()).map(([row, change, known]) => {
+      const { days: kept, ...rest } = row;
+      return { ...rest, ...(known && { days: kept }), ...change, lastSeen: Date.parse('2026-11-16T11:00:00Z') };
+    }),
+  );
+  const sample = fc.option(fc.record({ size: count, population: fc.nat(99_999_999), seed: fc.string() }));
+  fc.assert(
+    fc.property(rows, fc.constantFrom('accepted', 'rejected', 'all'), sample, (found, mail, drawn) => {
+      for (const line of textOf(found, { mail, sample: drawn }).split('\n')) expect(fitText(line, 80)).toBe(line);
+    }),
+  );
+});
+
 test.for<[string, number, string]>([
   ['abc', 3, 'abc'],
   ['abcd', 3, 'ab…'],

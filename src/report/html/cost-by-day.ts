@@ -16,7 +16,7 @@ export function renderCostByDay({ byDay, undatedSenders, undatedMessages }: Reje
 <p class="small">Senders are counted on the day they were first seen (UTC), messages on the day they came.${!isExact(byDay) && ' Of some messages it is only known on which days the first and the last came (tables have no more, nor have states of older versions), so that there is a range of what can have come on a day.'}</p>
 <div class="scroll" tabindex="0" role="group" aria-labelledby="days">
 <table>
-<thead><tr><th scope="col">Day</th><th scope="col" class="number">New senders</th><th scope="col" class="number" colspan="2"><span class="swatch fill-rejected"></span>Refused</th><th scope="col" class="bar-column"><span class="visually-hidden">Bar</span></th><th scope="col" class="number">of these, wanted</th><th scope="col" class="number">refusing us</th><th scope="col" class="number"><span class="swatch fill-deferred"></span>Put off</th><th scope="col" class="number">Messages refused</th></tr></thead>
+<thead><tr><th scope="col">Day</th><th scope="col" class="number">New senders</th><th scope="col" class="number" colspan="2"><span class="swatch fill-rejected"></span>Refused</th><th scope="col" class="bar-column"><span class="visually-hidden">Bar</span></th><th scope="col" class="number">Wanted</th><th scope="col" class="number">Refusing us</th><th scope="col" class="number"><span class="swatch fill-deferred"></span>Put off</th><th scope="col" class="number">Messages refused</th></tr></thead>
 <tbody>
 ${byDay.slice(0, mostDays).map((day) => renderDay(day, most))}
 </tbody>

@@ -569,6 +569,9 @@ export const style = css`
     html {
       font-size: 9.5pt;
     }
+    .bar-column {
+      min-width: 4rem;
+    }
     .print-only {
       display: block;
     }
