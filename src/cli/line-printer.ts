@@ -6,6 +6,8 @@ import type { Writable } from 'node:stream';
 import { copyBytes, viewOf } from '../logs/find-bytes.js';
 
 const pieceLength = 65_536;
+/** With less than that a piece is used up. */
+const leastRoom = 4096;
 const newline = 0x0a;
 
 /** Printer of lines to `output`; call `flush` at the end. */
@@ -35,10 +37,12 @@ export class LinePrinter {
     if (this.#length > 0) this.#begin(0);
   }
 
-  /** Writes the piece and begins another one, with room for so many bytes: the old one is the output's now. */
+  /** Writes what is in the piece, which is the output's then, and goes on behind it, or in a new one with room for so many bytes. */
   #begin(length: number): void {
-    if (this.#length > 0) this.#output.write(this.#piece.subarray(0, this.#length));
-    this.#piece = Buffer.allocUnsafeSlow(Math.max(length, pieceLength));
+    const printed = this.#length;
+    if (printed > 0) this.#output.write(this.#piece.subarray(0, printed));
+    const hasRoom = this.#piece.length - printed >= Math.max(length, leastRoom);
+    this.#piece = hasRoom ? this.#piece.subarray(printed) : Buffer.allocUnsafeSlow(Math.max(length, pieceLength));
     this.#view = viewOf(this.#piece);
     this.#length = 0;
   }

@@ -41,26 +41,30 @@ function describeCommands(name: CommandName, interrupt: Interrupt, done: (exitCo
     .command(
       [survey.usage, '$0'],
       survey.describe,
-      (y) => inputs(y).options(survey.options),
+      (y) => inputs(y).options(hidden(survey.options)),
       async (argv) =>
         done(await (await import('./survey-command.js')).surveyCommand(argv.input ?? [], argv, interrupt)),
     )
     .command(
       extract.usage,
       extract.describe,
-      (y) => inputs(y).options(extract.options),
+      (y) => inputs(y).options(hidden(extract.options)),
       async (argv) => done(await (await import('./extract-command.js')).extractCommand(argv.input ?? [], argv)),
     )
     .command(
       probe.usage,
       probe.describe,
-      (y) => y.positional('address', { type: 'string', array: true, demandOption: true }).options(probe.options),
+      (y) =>
+        y.positional('address', { type: 'string', array: true, demandOption: true }).options(hidden(probe.options)),
       async (argv) => done(await (await import('./probe-command.js')).probeCommand(argv.address, argv, interrupt)),
     )
     .command(
       report.usage,
       report.describe,
-      (y) => y.positional('state', { type: 'string', default: survey.options.state.default }).options(report.options),
+      (y) =>
+        y
+          .positional('state', { type: 'string', default: survey.options.state.default })
+          .options(hidden(report.options)),
       async (argv) => done(await (await import('./report-command.js')).reportCommand(argv.state, argv)),
     )
     .command(
@@ -85,6 +89,11 @@ function describeCommands(name: CommandName, interrupt: Interrupt, done: (exitCo
 
 function inputs<T>(y: Argv<T>) {
   return y.positional('input', { type: 'string', array: true });
+}
+
+/** The options without yargs' own help, which it lays out at every run: `renderHelp` shows ours. */
+function hidden<T extends Readonly<Record<string, object>>>(options: T): T {
+  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, { ...option, hidden: true }])) as T;
 }
 
 /** The help that is asked for; null where none is. */

@@ -13,8 +13,10 @@ const dayMs = 86_400_000;
 const yearsBack = 30;
 /** `2026-11-23T09:31:07`. */
 const isoLength = 19;
-/** Not an offset. */
-const noZone = 1e9;
+/** Not an offset; and kinds of stamps. The scanner has them too. */
+const noZone = 1_000_000_000;
+const noStamp = 0;
+const isoStamp = 2;
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'].map((name) =>
   monthKey(viewOf(Buffer.from(name)), 0),
 );
@@ -40,11 +42,8 @@ export class LogClock {
   readonly #latest: number;
   /** Seconds of the stamp before. */
   #previous: number;
-  /** The bytes of the last yearless stamp's date and hour. */
-  #month = 0;
-  #day = 0;
-  #hour = 0;
-  /** Which hour the last stamp without a zone stands for, and its seconds. */
+  /** Which hour the last stamp without a year, or with one but without a zone, stands for, and the seconds of either. */
+  #yearlessHour = -1;
   #localHour = -1;
   #localHourSeconds = 0;
   #utcHour = -1;
@@ -58,19 +57,11 @@ export class LogClock {
 
   /** Seconds of `Mmm dd hh:mm:ss` at `at` whose hour stands at `clockAt`; 0 where that is no stamp. */
   fromYearless(bytes: DataView, at: number, clockAt: number): number {
-    const minute = twoDigits(bytes, clockAt + 3);
-    const second = twoDigits(bytes, clockAt + 6);
-    const month = bytes.getInt32(at);
-    const hour = bytes.getInt32(clockAt - 2);
-    const day = byteAt(bytes, clockAt - 3);
-    if (month !== this.#month || hour !== this.#hour || day !== this.#day) {
-      this.#month = month;
-      this.#hour = hour;
-      this.#day = day;
-      this.#localHour = -1;
-      this.#localHourSeconds = this.#readHour(bytes, at, clockAt);
-    }
-    return minute < 0 || second < 0 || this.#localHourSeconds === 0 ? 0 : this.#inOrder(minute * 60 + second);
+    const month = months.indexOf(monthKey(bytes, at));
+    const day = dayBefore(bytes, clockAt - 1);
+    const hour = twoDigits(bytes, clockAt);
+    if (month < 0 || day < 1 || day > 31 || hour < 0 || hour > 23) return 0;
+    return this.#yearless((month * 32 + day) * 24 + hour, intoHour(bytes, clockAt + 3));
   }
 
   /** Seconds of an RFC 3339 stamp within [at, end), local time where it has no zone; 0 where that is no stamp. */
@@ -80,44 +71,54 @@ export class LogClock {
     const month = twoDigits(bytes, at + 5);
     const day = twoDigits(bytes, at + 8);
     const hour = twoDigits(bytes, at + 11);
-    const minute = twoDigits(bytes, at + 14);
-    const second = twoDigits(bytes, at + 17);
-    if (year < 1970 || month < 1 || month > 12 || day < 1 || hour < 0 || minute < 0 || second < 0) return 0;
-    const offset = zoneOffset(bytes, at + isoLength, end);
+    if (year < 1970 || month < 1 || month > 12 || day < 1 || hour < 0) return 0;
     const key = ((year * 13 + month) * 32 + day) * 24 + hour;
+    return this.#iso(key, intoHour(bytes, at + 14), zoneOffset(bytes, at + isoLength, end));
+  }
+
+  /** Seconds of a stamp that the scanner has taken apart (scanner/time-stamp.ts); 0 where it is none. */
+  fromParts(stamp: number, hour: number, second: number, offset: number): number {
+    if (stamp === noStamp) return 0;
+    return stamp === isoStamp ? this.#iso(hour, second, offset) : this.#yearless(hour, second);
+  }
+
+  /** `key` is ((month from 0) * 32 + day) * 24 + hour, or -1. */
+  #yearless(key: number, second: number): number {
+    if (key < 0 || second < 0) return 0;
+    if (key !== this.#yearlessHour) {
+      this.#yearlessHour = key;
+      this.#localHour = -1;
+      this.#localHourSeconds = this.#inferYear(Math.floor(key / 768), Math.floor(key / 24) % 32, key % 24);
+    }
+    return this.#localHourSeconds === 0 ? 0 : this.#inOrder(second);
+  }
+
+  /** `key` is ((year * 13 + month) * 32 + day) * 24 + hour, or -1. */
+  #iso(key: number, second: number, offset: number): number {
+    if (key < 0 || second < 0) return 0;
     if (offset === noZone) {
-      if (key !== this.#localHour) this.#setLocalHour(key, new Date(year, month - 1, day, hour));
-      return this.#inOrder(minute * 60 + second);
+      if (key !== this.#localHour) {
+        this.#localHour = key;
+        this.#yearlessHour = -1;
+        this.#localHourSeconds = seconds(new Date(...partsOf(key)));
+      }
+      return this.#inOrder(second);
     }
     if (key !== this.#utcHour) {
       this.#utcHour = key;
-      this.#utcHourSeconds = Date.UTC(year, month - 1, day, hour) / 1000;
+      this.#utcHourSeconds = Date.UTC(...partsOf(key)) / 1000;
     }
-    return Math.max(0, this.#utcHourSeconds + minute * 60 + second - offset);
-  }
-
-  #setLocalHour(key: number, hour: Date): void {
-    this.#localHour = key;
-    this.#localHourSeconds = seconds(hour);
-    this.#month = 0;
-  }
-
-  /** Seconds of the full hour of a yearless stamp, or 0. */
-  #readHour(bytes: DataView, at: number, clockAt: number): number {
-    const month = months.indexOf(monthKey(bytes, at));
-    const day = dayBefore(bytes, clockAt - 1);
-    const hour = twoDigits(bytes, clockAt);
-    return month < 0 || day < 1 || day > 31 || hour < 0 || hour > 23 ? 0 : this.#inferYear(month, day, hour);
+    return Math.max(0, this.#utcHourSeconds + second - offset);
   }
 
   /** So many seconds into the local hour: its second time where it comes twice and the clock was set back before. */
-  #inOrder(intoHour: number): number {
-    if (this.#localHourSeconds + intoHour < this.#previous - setBack) {
+  #inOrder(second: number): number {
+    if (this.#localHourSeconds + second < this.#previous - setBack) {
       const repeated = new Date((this.#localHourSeconds + hourSeconds) * 1000);
       const isTwice = repeated.getHours() === new Date(this.#localHourSeconds * 1000).getHours();
       if (isTwice) this.#localHourSeconds += hourSeconds;
     }
-    this.#previous = this.#localHourSeconds + intoHour;
+    this.#previous = this.#localHourSeconds + second;
     return this.#previous;
   }
 
@@ -138,6 +139,19 @@ export class LogClock {
 
 function seconds(date: Date): number {
   return Math.floor(date.getTime() / 1000);
+}
+
+/** Year, month from 0, day and hour of a key. */
+function partsOf(key: number): [number, number, number, number] {
+  const month = Math.floor(key / 768);
+  return [Math.floor(month / 13), (month % 13) - 1, Math.floor(key / 24) % 32, key % 24];
+}
+
+/** Seconds of `31:07` at `at`; -1 where that is none. */
+function intoHour(bytes: DataView, at: number): number {
+  const minute = twoDigits(bytes, at);
+  const second = twoDigits(bytes, at + 3);
+  return minute < 0 || second < 0 ? -1 : minute * 60 + second;
 }
 
 function monthKey(bytes: DataView, at: number): number {

@@ -13,10 +13,13 @@ export interface SenderTotals {
   readonly lastSeen: number;
 }
 
-/** The listener for mail events. */
+/**
+ * The listener for mail events. `hash` is what `hashBytes` gives for an address with the seed 0 and `caseBits`; where it is not
+ * told, it is not known yet.
+ */
 export interface MailEvents {
   /** Our server took a message in from elsewhere. */
-  accepted(bytes: DataView, start: number, end: number, seconds: number): void;
+  accepted(bytes: DataView, start: number, end: number, seconds: number, hash?: number): void;
   /** Our server took a message in from one of its own users: authenticated, or from the machine itself. */
   submitted(bytes: DataView, start: number, end: number, seconds: number): void;
   /**
@@ -25,7 +28,7 @@ export interface MailEvents {
    */
   corresponded(bytes: DataView, start: number, end: number): void;
   /** Our server refused a message, for good or for now, `times` times. */
-  rejected(bytes: DataView, start: number, end: number, seconds: number, times: number): void;
+  rejected(bytes: DataView, start: number, end: number, seconds: number, times: number, hash?: number): void;
   /** A sender that comes with its counts. */
   counted(bytes: DataView, start: number, end: number, totals: SenderTotals): void;
   /** A line that should tell a sender, but is cut off or cannot be understood. */

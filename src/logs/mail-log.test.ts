@@ -7,30 +7,33 @@ import { sendmail } from './formats/sendmail.js';
 import { LiveMessages } from './live-messages.js';
 import { LogClock } from './log-clock.js';
 import type { MailEvents } from './mail-events.js';
+import { createScanMemory } from './log-scanner.js';
 import { MailLogReader } from './mail-log.js';
-import { LineSplitter } from './split-lines.js';
+import { createFeeder } from './threads/read-large-log.js';
+
+const memory = createScanMemory();
 
 /** What the parsers tell of a log, a word for each event and its sender; `''` is the null reverse-path. */
 function eventsOf(log: Buffer, chunkLength = log.length || 1): string[] {
   const heard: string[] = [];
   const hear =
     (what: string) =>
-    (bytes: DataView, start: number, end: number, _seconds?: unknown, times: unknown = 1): void => {
-      for (let i = 0; i < Number(times); i++) heard.push(`${what} ${sliceOf(bytes, start, end).toString()}`);
-    };
+    (bytes: DataView, start: number, end: number): void =>
+      void heard.push(`${what} ${sliceOf(bytes, start, end).toString()}`);
+  const rejected = hear('rejected');
   const events: MailEvents = {
     accepted: hear('accepted'),
     submitted: hear('submitted'),
-    rejected: hear('rejected'),
+    rejected: (bytes, start, end, _seconds, times) => {
+      for (let i = 0; i < times; i++) rejected(bytes, start, end);
+    },
     corresponded: hear('corresponded'),
     counted: () => heard.push('counted'),
     malformed: () => heard.push('malformed'),
   };
   const context = { events, live: new LiveMessages() };
-  const parsers = [postfix.createParser(context), sendmail.createParser(context)];
-  const splitter = new LineSplitter(
-    new MailLogReader(parsers, new LogClock({ start: null, end: Date.UTC(2026, 11, 1) })),
-  );
+  const clock = new LogClock({ start: null, end: Date.UTC(2026, 11, 1) });
+  const splitter = createFeeder(new MailLogReader([postfix, sendmail], context, clock), memory, null);
   for (let at = 0; at < log.length; at += chunkLength) splitter.push(log.subarray(at, at + chunkLength));
   splitter.end();
   return heard;

@@ -1,14 +1,13 @@
 /**
- * A mail log kept by syslog, read line by line by the parsers of the mail servers that may write into it.
+ * A mail log kept by syslog, as the scanner has read it: what it knows goes to Postfix's parser, all other lines to the parsers of
+ * the mail servers that may write into it.
  */
 import { byteAt, sliceOf } from './find-bytes.js';
-import { Finding } from './formats/finding.js';
-import type { MailLogFormat, MailLogParser, ParserContext } from './formats/format.js';
+import type { MailLogFormat, MailLogParser, ParserContext, RecordParser } from './formats/format.js';
 import type { LogClock } from './log-clock.js';
 import { LogLine } from './log-line.js';
 import type { MailEvents } from './mail-events.js';
-import type { LineReader } from './split-lines.js';
-import { unknownLine, type FindingTape } from './threads/finding-tape.js';
+import { bareLine, otherLine, type ScanTape } from './scan-tape.js';
 
 /** What syslogds write instead of a line that comes again; FreeBSD, Solaris and old Linux say no more, macOS adds dashes. */
 const repetition = /(?:^| )last message repeated (\d{1,6}) times?(?: ---)?$/;
@@ -17,74 +16,64 @@ const firstLetter = 0x6c;
 
 type RepeatedRefusals = Pick<MailEvents, 'refusals' | 'refusedAgain'>;
 
-/** What another thread found in lines that stand in `bytes`. */
-export interface FoundLines {
-  readonly bytes: DataView;
-  readonly tape: FindingTape;
-}
-
-/** A reader of lines that these servers may have written. */
-export function createMailLogReader(
-  servers: readonly MailLogFormat[],
-  context: ParserContext,
-  clock: LogClock,
-): MailLogReader {
-  const parsers = servers.map((server) => server.createParser(context));
-  return new MailLogReader(parsers, clock, context.events);
-}
-
-/** Gives each line to the parsers in turn until one takes it. */
-export class MailLogReader implements LineReader {
+/** Gives what was found in each line to whoever understands it. */
+export class MailLogReader {
+  readonly #clock: LogClock;
   readonly #line: LogLine;
   readonly #parsers: readonly MailLogParser[];
-  readonly #finding = new Finding();
+  readonly #scanned: RecordParser | undefined;
   readonly #events: RepeatedRefusals;
   /** Whether the line before told of a refusal. */
   #refused = false;
 
-  constructor(parsers: readonly MailLogParser[], clock: LogClock, events: RepeatedRefusals = {}) {
-    this.#parsers = parsers;
+  /** A reader of lines that these servers may have written. */
+  constructor(servers: readonly MailLogFormat[], context: ParserContext, clock: LogClock) {
+    const parsers = servers.map((server) => server.createParser(context));
+    this.#parsers = parsers.filter((parser) => 'take' in parser);
+    this.#scanned = parsers.find((parser) => 'apply' in parser);
+    this.#clock = clock;
     this.#line = new LogLine(clock);
-    this.#events = events;
+    this.#events = context.events;
   }
 
-  line(bytes: DataView, start: number, end: number): void {
-    const line = this.#line;
-    if (!line.read(bytes, start, end)) return void this.#readRepetition(start);
-    if (byteAt(bytes, line.text) === firstLetter && this.#readRepetition(line.text)) return;
-    const before = this.#events.refusals;
-    this.#take(line);
-    this.#refused = this.#events.refusals !== before;
+  /** Whether the scanner is to tell what Postfix's lines say. */
+  get withPostfix(): boolean {
+    return this.#scanned !== undefined;
   }
 
-  /** Takes what another thread found for the first of the parsers; lines that it does not know are read here. */
-  found({ bytes, tape }: FoundLines): void {
-    for (let i = 0; i < tape.length; i++) {
-      if (tape.isAfterOthers(i)) this.#refused = false;
-      tape.read(i, this.#finding, this.#line, bytes);
-      if (this.#finding.kind === unknownLine) this.line(bytes, this.#finding.start, this.#finding.end);
-      else this.#apply(this.#finding);
+  /** Takes a tape from its first record on. */
+  read(tape: ScanTape): void {
+    while (tape.next()) {
+      if (tape.isAfterOthers) this.#refused = false;
+      if (tape.kind === bareLine) this.#readRepetition(tape, tape.lineStart);
+      else if (tape.kind !== otherLine) this.#apply(tape);
+      else if (byteAt(tape.bytes, tape.text) !== firstLetter || !this.#readRepetition(tape, tape.text))
+        this.#take(tape);
     }
     if (tape.endsWithOthers) this.#refused = false;
   }
 
-  #apply(finding: Finding): void {
+  #apply(tape: ScanTape): void {
     const before = this.#events.refusals;
-    this.#parsers[0]?.apply?.(finding, this.#line);
+    this.#scanned?.apply(tape, this.#clock);
     this.#refused = this.#events.refusals !== before;
   }
 
-  #take(line: LogLine): void {
-    for (const parser of this.#parsers) if (parser.take(line)) return;
+  #take(tape: ScanTape): void {
+    const before = this.#events.refusals;
+    const line = this.#line;
+    line.read(tape);
+    for (const parser of this.#parsers) if (parser.take(line)) break;
+    this.#refused = this.#events.refusals !== before;
   }
 
   /** A refusal that is repeated is one more; of mail that is taken in the queue tells only again what it told before. */
-  #readRepetition(start: number): boolean {
-    const { bytes, end } = this.#line;
+  #readRepetition(tape: ScanTape, start: number): boolean {
+    const end = tape.lineEnd;
     if (end - start > longestRepetition) return false;
-    const times = repetition.exec(sliceOf(bytes, start, end).toString('latin1'))?.[1];
+    const times = repetition.exec(sliceOf(tape.bytes, start, end).toString('latin1'))?.[1];
     if (times === undefined) return false;
-    if (this.#refused) this.#events.refusedAgain?.(Number(times), this.#line.seconds());
+    if (this.#refused) this.#events.refusedAgain?.(Number(times), tape.seconds(this.#clock));
     return true;
   }
 }

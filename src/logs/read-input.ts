@@ -7,9 +7,9 @@ import { decompress } from './decompress.js';
 import type { ParserContext } from './formats/format.js';
 import { unwrapJournal } from './journal/unwrap-journal.js';
 import { LogClock } from './log-clock.js';
-import { createMailLogReader } from './mail-log.js';
+import { MailLogReader } from './mail-log.js';
 import type { InputFormat, LogFormat } from './recognise-format.js';
-import { LineSplitter, type LineReader } from './split-lines.js';
+import { LineSplitter } from './split-lines.js';
 import type { Helpers } from './threads/helpers.js';
 import type { BlockFeeder } from './threads/read-in-blocks.js';
 import { createFeeder, readLargeLog, sharingOf } from './threads/read-large-log.js';
@@ -47,6 +47,10 @@ export async function readInput(
   if (sharing.kind === 'file') {
     return { ...(await readLargeLog(input, sharing.servers, large)), yearsInferred: clock.inferred };
   }
+  const createSplitter = (known: InputFormat, sharers: Helpers | null): LineSplitter | BlockFeeder =>
+    known.kind === 'whole'
+      ? new LineSplitter(known.format.createReader(context.events, context.live, clock))
+      : createFeeder(new MailLogReader(known.servers, context, clock), helpers.memory, sharers);
   const { name, chunks } = await input.open();
   let head: Buffer = Buffer.alloc(0);
   let splitter: LineSplitter | BlockFeeder | null = null;
@@ -58,15 +62,14 @@ export async function readInput(
         head = Buffer.concat([head, chunk]);
         const known = chooseFormat(name, format, head, false);
         if (known === null) continue;
-        splitter = sharing.kind === 'fed' ? createFeeder(head, known, large) : null;
-        splitter ??= new LineSplitter(createReader(known, context, clock));
+        splitter = createSplitter(known, sharing.kind === 'none' ? null : helpers);
         splitter.push(head);
       } else splitter.push(chunk);
       if (isEnough()) break;
     }
     if (splitter === null) {
       const known = chooseFormat(name, format, head, true);
-      splitter = new LineSplitter(known === null ? { line: () => undefined } : createReader(known, context, clock));
+      splitter = known === null ? new LineSplitter({ line: () => undefined }) : createSplitter(known, null);
       splitter.push(head);
     }
     splitter.end();
@@ -81,9 +84,4 @@ async function* counted(chunks: AsyncIterable<Buffer>, count: (length: number) =
     count(chunk.length);
     yield chunk;
   }
-}
-
-function createReader(format: InputFormat, context: ParserContext, clock: LogClock): LineReader {
-  if (format.kind === 'whole') return format.format.createReader(context.events, context.live, clock);
-  return createMailLogReader(format.servers, context, clock);
 }

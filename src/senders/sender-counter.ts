@@ -82,8 +82,8 @@ export class SenderCounter implements MailEvents {
     this.#left = selection.stopAfter ?? Number.POSITIVE_INFINITY;
   }
 
-  accepted(bytes: DataView, start: number, end: number, seconds: number): void {
-    if (this.#isInWindow(seconds, seconds)) this.#add(bytes, start, end, 1, 0, seconds);
+  accepted(bytes: DataView, start: number, end: number, seconds: number, hash?: number): void {
+    if (this.#isInWindow(seconds, seconds)) this.#add(bytes, start, end, 1, 0, seconds, hash);
   }
 
   submitted(bytes: DataView, start: number, end: number, seconds: number): void {
@@ -91,11 +91,11 @@ export class SenderCounter implements MailEvents {
     else if (this.#isInWindow(seconds, seconds)) this.#add(bytes, start, end, 1, 0, seconds);
   }
 
-  rejected(bytes: DataView, start: number, end: number, seconds: number, times: number): void {
+  rejected(bytes: DataView, start: number, end: number, seconds: number, times: number, hash?: number): void {
     this.refusals += 1;
     this.#refused = notCounted;
     if (!this.#isInWindow(seconds, seconds)) return;
-    const sender = this.#add(bytes, start, end, 0, times, seconds);
+    const sender = this.#add(bytes, start, end, 0, times, seconds, hash);
     this.#refused = start === end ? nullSender : sender;
   }
 
@@ -179,7 +179,15 @@ export class SenderCounter implements MailEvents {
   }
 
   /** Gives the sender's place in the tally, or -1 where the address is that of no sender. */
-  #add(bytes: DataView, start: number, end: number, accepted: number, rejected: number, seconds: number): number {
+  #add(
+    bytes: DataView,
+    start: number,
+    end: number,
+    accepted: number,
+    rejected: number,
+    seconds: number,
+    hash?: number,
+  ): number {
     this.events += 1;
     if (this.isEnough()) return notCounted;
     if (end === start) {
@@ -191,7 +199,7 @@ export class SenderCounter implements MailEvents {
       this.malformedTimes += 1;
       return -1;
     }
-    const sender = this.#tally.add(bytes, start, end, accepted, rejected, seconds);
+    const sender = this.#tally.add(bytes, start, end, accepted, rejected, seconds, hash);
     this.#tell(sender, accepted, rejected);
     return sender;
   }

@@ -5,9 +5,9 @@ import { Readable } from 'node:stream';
 import { assert, asyncProperty, integer, property, string, uint8Array } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { collectSenders, type SenderCount } from './collect-senders.js';
-import { viewOf } from '../logs/find-bytes.js';
 import { LogClock } from '../logs/log-clock.js';
-import { LogLine } from '../logs/log-line.js';
+import { bytesOfSlot, createScanMemory, LogScanner, type ScanMemory } from '../logs/log-scanner.js';
+import { otherLine, ScanTape } from '../logs/scan-tape.js';
 
 async function senders(log: string | Buffer, kind: 'accepted' | 'rejected' | 'all' = 'all'): Promise<SenderCount[]> {
   const collected = await collectSenders(['-'], {
@@ -161,9 +161,7 @@ describe('texts', () => {
     );
   });
 
-  test('no line makes the reader throw, or look outside of it', () => {
-    const clock = new LogClock({ start: null, end: Date.UTC(2026, 10, 30) });
-    const logLine = new LogLine(clock);
+  test('no line makes the scanner look outside of it', () => {
     const beginnings = [
       '',
       '<',
@@ -173,25 +171,53 @@ describe('texts', () => {
       '2026-11-23 09:31:07 ',
       '2026-11-23T09:31:07 M',
       'Nov 23 09:31:07 m Message forwarded from ',
+      'Nov 23 09:31:07 m tag: ',
+      '<22>1 2026-11-23T09:31:07Z m tag 1 - - ',
     ];
+    const [alone, followed] = [createScanMemory(), createScanMemory()];
+    let headers = 0;
     assert(
       property(
         integer({ min: 0, max: beginnings.length - 1 }),
         string(),
         uint8Array({ maxLength: 60 }),
-        (i, middle, rest) => {
-          const bytes = Buffer.concat([Buffer.from(beginnings[i]! + middle), rest]);
-          if (!logLine.read(viewOf(bytes), 0, bytes.length)) return;
-          logLine.hashId();
-          expect(logLine.seconds()).toBeGreaterThanOrEqual(0);
-          expect([
-            logLine.idStart <= logLine.idEnd,
-            logLine.idEnd <= logLine.text,
-            logLine.text <= bytes.length,
-          ]).toEqual([true, true, true]);
+        uint8Array({ minLength: 1, maxLength: 60 }),
+        (i, middle, rest, behind) => {
+          const bytes = Buffer.concat([Buffer.from(beginnings[i]! + middle), rest.filter((byte) => byte !== 0x0a)]);
+          const parts = scanLine(alone, bytes, Buffer.alloc(60));
+          expect(scanLine(followed, bytes, Buffer.from(behind))).toEqual(parts);
+          if (parts === null) return;
+          headers += 1;
+          const [, , idStart = 0, idEnd = 0, textStart = 0, end = 0, seconds = -1] = parts;
+          expect(seconds).toBeGreaterThanOrEqual(0);
+          expect([idStart <= idEnd, idEnd <= textStart, textStart <= end]).toEqual([true, true, true]);
         },
       ),
       { numRuns: 2000 },
     );
+    expect(headers).toBeGreaterThan(100);
   });
 });
+
+/** The parts of a line that begins its slot, with `behind` in memory behind it; null where it has no header. */
+function scanLine(memory: ScanMemory, bytes: Buffer, behind: Buffer): number[] | null {
+  const slot = bytesOfSlot(memory, 0);
+  bytes.copy(slot);
+  behind.copy(slot, bytes.length);
+  new LogScanner(memory).scan(0, { length: bytes.length, end: bytes.length, startsInside: false }, false);
+  const tape = new ScanTape(memory);
+  tape.open(0);
+  if (!tape.next() || tape.kind !== otherLine) return null;
+  const seconds = tape.seconds(new LogClock({ start: null, end: Date.UTC(2026, 10, 30) }));
+  return [
+    tape.lineStart,
+    tape.tag,
+    tape.idStart,
+    tape.idEnd,
+    tape.text,
+    tape.lineEnd,
+    seconds,
+    tape.hostStart,
+    tape.hostEnd,
+  ];
+}

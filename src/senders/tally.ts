@@ -20,7 +20,7 @@ const segmentWords = 1 << segmentBits;
 const segmentMask = segmentWords - 1;
 /** Words of the index for each slot: the place of the sender plus one (0 is a free slot), and its hash. */
 const slotWords = 2;
-const smallestIndex = 4096 * slotWords;
+const smallestIndex = 65_536 * slotWords;
 
 /**
  * The words of an entry, before the bytes of its address. They are kept signed, since unsigned ones would leave the engine's
@@ -57,9 +57,19 @@ export class SenderTally {
     this.#days = days;
   }
 
-  /** Adds to the counts of the sender whose address stands at [start, end), which may be new; 0 seconds is no time. */
-  add(bytes: DataView, start: number, end: number, messages: number, rejected: number, seconds: number): number {
-    const hash = hashBytes(bytes, start, end, 0, caseBits);
+  /**
+   * Adds to the counts of the sender whose address stands at [start, end), which may be new; 0 seconds is no time. `hash`, where
+   * it is known, is that of `MailEvents`.
+   */
+  add(
+    bytes: DataView,
+    start: number,
+    end: number,
+    messages: number,
+    rejected: number,
+    seconds: number,
+    hash = hashBytes(bytes, start, end, 0, caseBits),
+  ): number {
     const slot = this.#slot(bytes, start, end, hash);
     let sender = this.#index[slot]! - 1;
     if (sender === -1) {

@@ -5,8 +5,11 @@ import { sliceOf } from '../find-bytes.js';
 import { LiveMessages } from '../live-messages.js';
 import { LogClock } from '../log-clock.js';
 import type { MailEvents } from '../mail-events.js';
+import { createScanMemory } from '../log-scanner.js';
 import { MailLogReader } from '../mail-log.js';
-import { LineSplitter, type LineReader } from '../split-lines.js';
+import { LineSplitter } from '../split-lines.js';
+import type { BlockFeeder } from '../threads/read-in-blocks.js';
+import { createFeeder } from '../threads/read-large-log.js';
 import { exim, eximFile } from './exim.js';
 import type { ParserContext } from './format.js';
 
@@ -16,17 +19,19 @@ type Kind = 'file' | 'syslog';
 function eventsOf(log: Buffer | string, kind: Kind = 'file', chunkLength = 0): string[] {
   const bytes = Buffer.from(log);
   const heard: string[] = [];
-  const splitter = new LineSplitter(reader(kind, contextFor(heard)));
+  const splitter = splitterFor(kind, contextFor(heard));
   const step = chunkLength || bytes.length || 1;
   for (let at = 0; at < bytes.length; at += step) splitter.push(bytes.subarray(at, at + step));
   splitter.end();
   return heard;
 }
 
-function reader(kind: Kind, context: ParserContext): LineReader {
+const memory = createScanMemory();
+
+function splitterFor(kind: Kind, context: ParserContext): LineSplitter | BlockFeeder {
   const clock = new LogClock({ start: null, end: Date.UTC(2026, 11, 1) });
-  if (kind === 'file') return eximFile.createReader(context.events, context.live, clock);
-  return new MailLogReader([exim.createParser(context)], clock);
+  if (kind === 'file') return new LineSplitter(eximFile.createReader(context.events, context.live, clock));
+  return createFeeder(new MailLogReader([exim], context, clock), memory, null);
 }
 
 function contextFor(heard: string[]): ParserContext {
@@ -264,7 +269,7 @@ describe('a refusal is counted once', () => {
     const heard: string[] = [];
     const context = contextFor(heard);
     for (let file = 0; file < 2; file++) {
-      const splitter = new LineSplitter(reader('file', context));
+      const splitter = splitterFor('file', context);
       splitter.push(Buffer.from(`${stamp} ${refusal}\n`));
     }
     expect(heard).toEqual(once);

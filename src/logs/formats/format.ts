@@ -1,11 +1,11 @@
 /**
  * The seam between the reading of inputs and the formats: what a format in this folder gives, and what it is given.
  */
-import type { Finding } from './finding.js';
 import type { LiveMessages } from '../live-messages.js';
 import type { LogClock } from '../log-clock.js';
 import type { LogLine } from '../log-line.js';
 import type { MailEvents } from '../mail-events.js';
+import type { ScanTape } from '../scan-tape.js';
 import type { LineReader } from '../split-lines.js';
 
 /** Where a parser tells what it finds, and what it knows of messages seen before. */
@@ -18,14 +18,18 @@ export interface ParserContext {
 export interface MailLogParser {
   /** Whether the line is this server's, whether or not it says anything of a sender; then no other parser is asked. */
   take(line: LogLine): boolean;
-  /** Takes what another thread found in a line, of which only `bytes` and `seconds` are known. */
-  apply?(finding: Finding, line: LogLine): void;
+}
+
+/** Makes sense of what the scanner found in the lines of a mail server that it knows. */
+export interface RecordParser {
+  /** Takes what a line says: the record that the tape stands at. */
+  apply(record: ScanTape, clock: LogClock): void;
 }
 
 /** A mail server whose log syslog keeps; one file may hold several servers' lines. */
 export interface MailLogFormat {
   readonly name: string;
-  createParser(context: ParserContext): MailLogParser;
+  createParser(context: ParserContext): MailLogParser | RecordParser;
 }
 
 /** An input that is of one kind from its first line to its last. */

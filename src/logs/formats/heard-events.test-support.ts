@@ -8,8 +8,11 @@ import { sliceOf, viewOf } from '../find-bytes.js';
 import { LiveMessages } from '../live-messages.js';
 import { LogClock } from '../log-clock.js';
 import type { MailEvents } from '../mail-events.js';
+import { createScanMemory } from '../log-scanner.js';
 import { MailLogReader } from '../mail-log.js';
-import { LineSplitter, type LineReader } from '../split-lines.js';
+import { LineSplitter } from '../split-lines.js';
+import type { BlockFeeder } from '../threads/read-in-blocks.js';
+import { createFeeder } from '../threads/read-large-log.js';
 import type { MailLogFormat, ParserContext, WholeFormat } from './format.js';
 
 const mostCutOff = 100;
@@ -20,7 +23,7 @@ type AnyFormat = MailLogFormat | WholeFormat;
 export function eventsOf(format: AnyFormat, log: Buffer | string, chunkLength = 0, withTimes = false): string[] {
   const bytes = Buffer.from(log);
   const heard: string[] = [];
-  const splitter = new LineSplitter(readerOf(format, { events: listener(heard, withTimes), live: new LiveMessages() }));
+  const splitter = splitterOf(format, { events: listener(heard, withTimes), live: new LiveMessages() });
   const step = chunkLength || bytes.length || 1;
   for (let at = 0; at < bytes.length; at += step) splitter.push(bytes.subarray(at, at + step));
   splitter.end();
@@ -32,10 +35,12 @@ export function timedEventsOf(format: AnyFormat, log: string): string[] {
   return eventsOf(format, log, 0, true);
 }
 
-function readerOf(format: AnyFormat, context: ParserContext): LineReader {
+const memory = createScanMemory();
+
+function splitterOf(format: AnyFormat, context: ParserContext): LineSplitter | BlockFeeder {
   const clock = new LogClock({ start: null, end: Date.UTC(2026, 11, 1) });
-  if ('createReader' in format) return format.createReader(context.events, context.live, clock);
-  return new MailLogReader([format.createParser(context)], clock, context.events);
+  if ('createReader' in format) return new LineSplitter(format.createReader(context.events, context.live, clock));
+  return createFeeder(new MailLogReader([format], context, clock), memory, null);
 }
 
 function listener(heard: string[], withTimes: boolean): MailEvents {
@@ -94,13 +99,27 @@ export function assertSound(
   expect(told).toBeGreaterThan(20);
 }
 
-/** Reads the first lines, each cut off after every byte, with nothing in memory behind it. */
+/** Reads the first lines, each cut off after every byte: with nothing in memory behind it, or with what must not be looked at. */
 function readCutOff(format: AnyFormat, lines: readonly string[]): void {
-  const reader = readerOf(format, { events: listener([], true), live: new LiveMessages() });
   for (const line of lines.slice(0, mostCutOff)) {
     const bytes = Buffer.from(line);
-    for (let length = bytes.length; length > 0; length--) reader.line(viewOf(bytes.subarray(0, length)), 0, length);
+    for (let length = bytes.length; length > 0; length--) {
+      if ('createReader' in format) readAlone(format, bytes.subarray(0, length));
+      else {
+        const cutOff = bytes.toString('latin1', 0, length);
+        expect(eventsOf(format, Buffer.from(`${cutOff}\n>, size=1, nrcpt=1, stat=Sent`, 'latin1'))).toEqual(
+          eventsOf(format, Buffer.from(cutOff, 'latin1')),
+        );
+      }
+    }
   }
+}
+
+function readAlone(format: WholeFormat, line: Buffer): void {
+  const clock = new LogClock({ start: null, end: Date.UTC(2026, 11, 1) });
+  format
+    .createReader(listener([], true), new LiveMessages(), clock)
+    .line(viewOf(Uint8Array.from(line)), 0, line.length);
 }
 
 /** Some lines that follow each other, some of them damaged. */

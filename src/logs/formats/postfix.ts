@@ -4,10 +4,21 @@
  */
 import { TwinHash } from '../hash-bytes.js';
 import { countedState, doubtfulState, outsideState, ownState, submittedState } from '../live-messages.js';
-import type { LogLine } from '../log-line.js';
-import type { Finding } from './finding.js';
-import type { MailLogFormat, MailLogParser, ParserContext } from './format.js';
-import { postfixKinds, PostfixScanner } from './postfix-scanner.js';
+import type { LogClock } from '../log-clock.js';
+import type { ScanTape } from '../scan-tape.js';
+import type { MailLogFormat, ParserContext, RecordParser } from './format.js';
+
+/** The kinds of lines that say something of a message; scanner/postfix.ts has them too, and says more of each. */
+const received = 1;
+const submitted = 2;
+const identified = 3;
+const queued = 4;
+const queuedOwn = 5;
+const takenElsewhere = 6;
+const removed = 7;
+const rejected = 8;
+const malformed = 9;
+const settled = 10;
 
 const none = 0;
 
@@ -15,9 +26,8 @@ const none = 0;
 export const postfix: MailLogFormat = { name: 'postfix', createParser: (context) => new PostfixParser(context) };
 
 /** What the lines say together. */
-class PostfixParser implements MailLogParser {
+class PostfixParser implements RecordParser {
   readonly #context: ParserContext;
-  readonly #scanner = new PostfixScanner();
   /** Of a Message-ID or a sender: they are the same on all hosts. */
   readonly #hash = new TwinHash();
 
@@ -25,33 +35,36 @@ class PostfixParser implements MailLogParser {
     this.#context = context;
   }
 
-  take(line: LogLine): boolean {
-    if (!this.#scanner.scan(line)) return false;
-    this.apply(this.#scanner.finding, line);
-    return true;
-  }
-
-  apply(finding: Finding, line: Pick<LogLine, 'bytes' | 'seconds'>): void {
+  apply(record: ScanTape, clock: LogClock): void {
     const { events, live } = this.#context;
-    const { idHigh, idLow, start, end } = finding;
-    switch (finding.kind) {
-      case postfixKinds.received:
-        return live.set(idHigh, idLow, this.#originalState(finding) || outsideState);
-      case postfixKinds.submitted:
-        return live.set(idHigh, idLow, this.#originalState(finding) || submittedState);
-      case postfixKinds.identified:
-        return this.#identified(finding, line);
-      case postfixKinds.queued:
-      case postfixKinds.queuedOwn:
-        return this.#queued(finding, line);
-      case postfixKinds.takenElsewhere:
-        if (live.get(idHigh, idLow) === ownState) events.corresponded(line.bytes, start, end);
-        return;
-      case postfixKinds.removed:
-        return live.forget(idHigh, idLow);
-      case postfixKinds.rejected:
-        return events.rejected(line.bytes, start, end, line.seconds(), finding.times);
-      case postfixKinds.malformed:
+    switch (record.kind) {
+      case received:
+        return live.set(record.idHigh, record.idLow, this.#originalState(record) || outsideState);
+      case submitted:
+        return live.set(record.idHigh, record.idLow, this.#originalState(record) || submittedState);
+      case identified:
+        return this.#identified(record);
+      case queued:
+      case queuedOwn:
+        return this.#queued(record, clock);
+      case takenElsewhere:
+        if (live.get(record.idHigh, record.idLow) !== ownState) return;
+        return events.corresponded(record.bytes, record.start, record.end);
+      case settled:
+        live.forget(record.idHigh, record.idLow);
+        return events.accepted(record.bytes, record.start, record.end, record.seconds(clock), record.hash);
+      case removed:
+        return live.forget(record.idHigh, record.idLow);
+      case rejected:
+        return events.rejected(
+          record.bytes,
+          record.start,
+          record.end,
+          record.seconds(clock),
+          record.times,
+          record.hash,
+        );
+      case malformed:
         return events.malformed();
     }
   }
@@ -60,9 +73,9 @@ class PostfixParser implements MailLogParser {
    * The state of the message that a content filter hands back under a new id, if it tells the first one and that was
    * counted, on whatever host; else 0.
    */
-  #originalState(finding: Finding): typeof none | typeof countedState | typeof ownState {
+  #originalState(record: ScanTape): typeof none | typeof countedState | typeof ownState {
     const { live } = this.#context;
-    const { otherHigh, otherLow, hostHigh, hostLow } = finding;
+    const { otherHigh, otherLow, hostHigh, hostLow } = record;
     live.addHost(hostHigh, hostLow);
     if (otherHigh === none && otherLow === none) return none;
     const state = live.getOnAnyHost(otherHigh, otherLow, hostHigh, hostLow);
@@ -72,37 +85,39 @@ class PostfixParser implements MailLogParser {
   /**
    * A content filter that does not tell the first id gives back what an own user submitted with the Message-ID that it had.
    */
-  #identified({ idHigh, idLow, start, end }: Finding, { bytes }: Pick<LogLine, 'bytes'>): void {
+  #identified(record: ScanTape): void {
     const { live } = this.#context;
+    const { idHigh, idLow } = record;
     if (live.get(idHigh, idLow) !== submittedState) return;
-    this.#hash.hash(bytes, start, end);
+    this.#hash.hash(record.bytes, record.start, record.end);
     const { high, low } = this.#hash;
     if (live.get(high, low) === countedState) live.set(idHigh, idLow, doubtfulState);
     else live.set(high, low, countedState);
   }
 
-  #queued(finding: Finding, line: Pick<LogLine, 'bytes' | 'seconds'>): void {
+  #queued(record: ScanTape, clock: LogClock): void {
     const { events, live } = this.#context;
-    const { idHigh, idLow, start, end } = finding;
+    const { idHigh, idLow, start, end } = record;
     const state = live.get(idHigh, idLow);
     if (state === countedState || state === ownState) return;
     const ours = state === submittedState || state === doubtfulState;
     live.set(idHigh, idLow, ours && start < end ? ownState : countedState);
-    if (ours) this.#submitted(finding, line, state === doubtfulState);
-    else if (finding.kind === postfixKinds.queuedOwn) events.submitted(line.bytes, start, end, line.seconds());
+    if (ours) this.#submitted(record, clock, state === doubtfulState);
+    else if (record.kind === queuedOwn) events.submitted(record.bytes, start, end, record.seconds(clock));
     else {
-      events.accepted(line.bytes, start, end, line.seconds());
+      events.accepted(record.bytes, start, end, record.seconds(clock), record.hash);
       if (state === none && start < end) events.originUnknown?.();
     }
   }
 
   /** A doubtful message is a second copy if its sender has submitted before, and else one to another list member. */
-  #submitted(finding: Finding, line: Pick<LogLine, 'bytes' | 'seconds'>, doubtful: boolean): void {
+  #submitted(record: ScanTape, clock: LogClock, doubtful: boolean): void {
     const { events, live } = this.#context;
-    this.#hash.hash(line.bytes, finding.start, finding.end);
+    const { bytes, start, end } = record;
+    this.#hash.hash(bytes, start, end);
     const { high, low } = this.#hash;
     const known = live.get(high, low) === countedState;
     live.set(high, low, countedState);
-    if (!doubtful || !known) events.submitted(line.bytes, finding.start, finding.end, line.seconds());
+    if (!doubtful || !known) events.submitted(bytes, start, end, record.seconds(clock));
   }
 }

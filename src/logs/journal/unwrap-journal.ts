@@ -41,6 +41,11 @@ export async function* unwrapJournal(chunks: AsyncIterable<Buffer>): AsyncGenera
   if (unwrapper !== null) yield* joined(unwrapper.end());
 }
 
+/** Whether an input that begins so is an export of a journal; one of which too little is known may be. */
+export function isJournal(head: Buffer): boolean {
+  return recogniseWrapping(head) !== 'none';
+}
+
 /** null as long as more of the input is needed to tell. */
 function recogniseWrapping(head: Buffer): Wrapping | null {
   if (head.length < shortestHead) return null;

@@ -2,17 +2,9 @@
  * Blocks of a log that several threads scan: which are there, which are taken, and what was found in those that the reader,
  * one of the threads, has not read yet. The threads share nothing else, and tell each other nothing else.
  */
-import type { FoundLines } from '../mail-log.js';
-import { viewOf } from '../find-bytes.js';
-import { FindingTape } from './finding-tape.js';
-import {
-  createBlockMemory,
-  readBlock,
-  scanBlock,
-  type Block,
-  type BlockMemory,
-  type ScannedBlock,
-} from './scan-block.js';
+import { readSync } from 'node:fs';
+import { LogScanner, bytesOfSlot, type Block, type ScanMemory } from '../log-scanner.js';
+import { ScanTape } from '../scan-tape.js';
 
 /** What a thread is handed to take part. */
 export interface BlockPlan {
@@ -20,14 +12,17 @@ export interface BlockPlan {
   readonly file: { readonly fd: number; readonly size: number } | null;
   readonly blockLength: number;
   /** Block `n` is kept in slot `n` modulo their number. */
-  readonly slots: readonly BlockMemory[];
+  readonly slots: number;
+  readonly memory: ScanMemory;
+  readonly withPostfix: boolean;
   /** The words below. */
   readonly control: SharedArrayBuffer;
 }
 
-/** A block that was scanned. */
-export interface FoundBlock extends FoundLines {
-  readonly lines: number;
+/** How to cut a log into blocks: their length, `longestBlock` at most, and how many are under way, `slotCount` at most. */
+export interface Cutting {
+  readonly blockLength: number;
+  readonly slots: number;
 }
 
 /** How many blocks are there to be scanned, have been taken by threads, and read by the reader; and how many there will be. */
@@ -38,57 +33,68 @@ const totalWord = 3;
 /** Goes up whenever a thread that waits for a block may find one. */
 const changesWord = 4;
 const firstSlotWord = 5;
-/** Words of a slot: the block scanned in it plus one, how many lines it had, how its tape ends; how it was filled. */
+/** Words of a slot: the block scanned in it plus one, whether that could not be read, and how it was filled. */
 const blockWord = 0;
-const linesWord = 1;
-const lengthWord = 2;
-const othersWord = 3;
-const bytesWord = 4;
-const insideWord = 5;
-const slotWords = 6;
+const failedWord = 1;
+const bytesWord = 2;
+const insideWord = 3;
+const slotWords = 4;
 
+const newline = 0x0a;
+/** Bytes read at a time of a line that goes over the end of a block. */
+const restLength = 1024;
 const unknownTotal = 0x7fffffff;
-/** Instead of a number of lines: the block could not be read. */
-const unreadable = -1;
 /** How long to wait for another thread that has taken a block. */
 const usualPatienceMs = 5000;
 
 /** A plan for a file that is open. */
-export function planFile(fd: number, size: number, blockLength: number, slots: number): BlockPlan {
-  const plan = createPlan({ fd, size }, blockLength, slots);
+export function planFile(
+  fd: number,
+  size: number,
+  memory: ScanMemory,
+  withPostfix: boolean,
+  cutting: Cutting,
+): BlockPlan {
+  const plan = createPlan({ fd, size }, memory, withPostfix, cutting);
   const words = new Int32Array(plan.control);
-  words[thereWord] = Math.ceil(size / blockLength);
+  words[thereWord] = Math.ceil(size / cutting.blockLength);
   words[totalWord] = words[thereWord];
   return plan;
 }
 
 /** A plan for what the reader will fill in. */
-export function planStream(blockLength: number, slots: number): BlockPlan {
-  const plan = createPlan(null, blockLength, slots);
+export function planStream(memory: ScanMemory, withPostfix: boolean, cutting: Cutting): BlockPlan {
+  const plan = createPlan(null, memory, withPostfix, cutting);
   new Int32Array(plan.control)[totalWord] = unknownTotal;
   return plan;
 }
 
-function createPlan(file: BlockPlan['file'], blockLength: number, slots: number): BlockPlan {
-  return {
-    file,
-    blockLength,
-    slots: Array.from({ length: slots }, () => createBlockMemory(blockLength)),
-    control: new SharedArrayBuffer((firstSlotWord + slots * slotWords) * 4),
-  };
+function createPlan(
+  file: BlockPlan['file'],
+  memory: ScanMemory,
+  withPostfix: boolean,
+  { blockLength, slots }: Cutting,
+): BlockPlan {
+  const control = new SharedArrayBuffer((firstSlotWord + slots * slotWords) * 4);
+  return { file, blockLength, slots, memory, withPostfix, control };
 }
 
 /** A thread's part in a plan. */
 export class BlockBoard {
   readonly #plan: BlockPlan;
   readonly #words: Int32Array;
-
+  readonly #scanner: LogScanner;
+  readonly #tape: ScanTape;
   readonly #patienceMs: number;
+  readonly #slotsPerWaking: number;
 
   constructor(plan: BlockPlan, patienceMs = usualPatienceMs) {
     this.#plan = plan;
     this.#patienceMs = patienceMs;
+    this.#slotsPerWaking = Math.ceil(plan.slots / 2);
     this.#words = new Int32Array(plan.control);
+    this.#scanner = new LogScanner(plan.memory);
+    this.#tape = new ScanTape(plan.memory);
   }
 
   /** Scans whatever blocks nobody else takes, until there will be no more. */
@@ -106,14 +112,7 @@ export class BlockBoard {
     const block = this.#take();
     if (block < 0) return false;
     const slot = this.#slotOf(block);
-    try {
-      const { lines, written } = this.#scan(block);
-      this.#words[slot + linesWord] = lines;
-      this.#words[slot + lengthWord] = written.length;
-      this.#words[slot + othersWord] = written.endsWithOthers ? 1 : 0;
-    } catch {
-      this.#words[slot + linesWord] = unreadable;
-    }
+    this.#words[slot + failedWord] = this.#tryToScan(block) ? 0 : 1;
     Atomics.store(this.#words, slot + blockWord, block + 1);
     Atomics.notify(this.#words, slot + blockWord);
     return true;
@@ -121,12 +120,12 @@ export class BlockBoard {
 
   /** Whether the reader has a slot to fill. */
   hasRoom(): boolean {
-    return this.#load(thereWord) - this.#load(readWord) < this.#plan.slots.length;
+    return this.#load(thereWord) - this.#load(readWord) < this.#plan.slots;
   }
 
   /** The memory of the slot to be filled next. */
   nextMemory(): Buffer {
-    return Buffer.from(this.#memoryOf(this.#load(thereWord)).bytes);
+    return bytesOfSlot(this.#plan.memory, this.#load(thereWord) % this.#plan.slots);
   }
 
   /** The reader has filled a slot with so many bytes; `startsInside`: they go on with a line of the block before. */
@@ -154,21 +153,23 @@ export class BlockBoard {
    * The block that the reader is to read next; until somebody has scanned it, this thread scans others. What another thread
    * has taken and does not bring, it scans itself. @throws where it cannot be read.
    */
-  next(): FoundBlock {
+  next(): ScanTape {
     const block = this.#load(readWord);
     const word = this.#slotOf(block) + blockWord;
     while (!this.isNextDone()) {
       if (this.scanNext()) continue;
       const outcome = Atomics.wait(this.#words, word, this.#load(word), this.isNextDone() ? 0 : this.#patienceMs);
-      if (outcome === 'timed-out' && !this.isNextDone()) return this.#found(block, this.#scan(block));
+      if (outcome === 'timed-out' && !this.isNextDone()) break;
     }
-    return this.#read(block);
+    if (!this.isNextDone() || this.#words[this.#slotOf(block) + failedWord] !== 0) this.#scan(block);
+    this.#tape.open(block % this.#plan.slots);
+    return this.#tape;
   }
 
-  /** The reader has read the block that was next. */
+  /** The reader has read the block that was next. Waking a thread takes longer than to scan a block, so it is for several. */
   release(): void {
-    Atomics.add(this.#words, readWord, 1);
-    this.#change();
+    const read = Atomics.add(this.#words, readWord, 1);
+    if (read % this.#slotsPerWaking === 0) this.#change();
   }
 
   /** There will be no more blocks than there are. */
@@ -188,38 +189,43 @@ export class BlockBoard {
   #take(): number {
     for (;;) {
       const block = this.#load(takenWord);
-      const isInUse = block - this.#load(readWord) >= this.#plan.slots.length;
+      const isInUse = block - this.#load(readWord) >= this.#plan.slots;
       if (block >= this.#load(thereWord) || isInUse) return -1;
       if (Atomics.compareExchange(this.#words, takenWord, block, block + 1) === block) return block;
     }
   }
 
-  #scan(block: number): ScannedBlock {
-    const memory = this.#memoryOf(block);
-    return scanBlock(this.#bytesOf(block, memory), memory);
+  #tryToScan(block: number): boolean {
+    try {
+      this.#scan(block);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
-  #bytesOf(block: number, memory: BlockMemory): Block {
-    const { file, blockLength } = this.#plan;
-    if (file !== null) {
-      const position = block * blockLength;
-      return readBlock(file.fd, position, Math.min(blockLength, file.size - position), memory);
-    }
+  /** Scans a block that this thread has taken. @throws where it cannot be read. */
+  #scan(block: number): void {
+    const { file, slots, withPostfix } = this.#plan;
+    const found = file === null ? this.#filled(block) : this.#readBlock(block, file);
+    this.#scanner.scan(block % slots, found, withPostfix);
+  }
+
+  #filled(block: number): Block {
     const slot = this.#slotOf(block);
     const end = this.#words[slot + bytesWord]!;
-    return { buffer: Buffer.from(memory.bytes, 0, end), startsInside: this.#words[slot + insideWord] === 1, end };
+    return { length: end, end, startsInside: this.#words[slot + insideWord] === 1 };
   }
 
-  #read(block: number): FoundBlock {
-    const slot = this.#slotOf(block);
-    if (this.#words[slot + linesWord] === unreadable) return this.#found(block, this.#scan(block));
-    const [lines = 0, length = 0, others = 0] = this.#words.subarray(slot + linesWord, slot + bytesWord);
-    return this.#found(block, { lines, written: { length, endsWithOthers: others !== 0 } });
-  }
-
-  #found(block: number, { lines, written }: ScannedBlock): FoundBlock {
-    const { bytes, tape } = this.#memoryOf(block);
-    return { lines, bytes: viewOf(new Uint8Array(bytes)), tape: new FindingTape(tape, written) };
+  /** With the byte before it, which says whether a line begins here, and the rest of the last line. */
+  #readBlock(block: number, { fd, size }: { readonly fd: number; readonly size: number }): Block {
+    const { blockLength, slots, memory } = this.#plan;
+    const position = block * blockLength;
+    const before = block === 0 ? 0 : 1;
+    const wanted = before + Math.min(blockLength, size - position);
+    const bytes = bytesOfSlot(memory, block % slots);
+    const end = readBytes(fd, position - before, bytes, wanted);
+    return { length: Math.min(wanted, end), end, startsInside: before > 0 };
   }
 
   #change(): void {
@@ -231,11 +237,22 @@ export class BlockBoard {
     return Atomics.load(this.#words, word);
   }
 
-  #memoryOf(block: number): BlockMemory {
-    return this.#plan.slots[block % this.#plan.slots.length]!;
-  }
-
   #slotOf(block: number): number {
-    return firstSlotWord + (block % this.#plan.slots.length) * slotWords;
+    return firstSlotWord + (block % this.#plan.slots) * slotWords;
   }
+}
+
+/**
+ * Reads `wanted` bytes from `position` on and then as many as end the last line; gives how many.
+ * @throws where they cannot be read.
+ */
+function readBytes(fd: number, position: number, bytes: Buffer, wanted: number): number {
+  let length = 0;
+  for (let from = -1; length > from && length < bytes.length;) {
+    from = length;
+    const most = from < wanted ? wanted : Math.min(from + restLength, bytes.length);
+    length += readSync(fd, bytes, from, most - from, position + from);
+    if (length >= wanted && bytes.subarray(Math.max(from, wanted - 1), length).includes(newline)) break;
+  }
+  return length;
 }

@@ -3,6 +3,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { createScanMemory, type ScanMemory } from '../log-scanner.js';
 import type { BlockPlan } from './block-board.js';
 
 /** More find no more to do: what the lines say together is worked out by one thread. */
@@ -14,6 +15,8 @@ const smallestLog = 4_194_304;
 
 /** Whoever helps to scan. */
 export interface Helpers {
+  /** What they and the reader scan in, one log at a time. */
+  readonly memory: ScanMemory;
   /** Whether they are worth having for a log of so many bytes, after all those asked about before. */
   areWorth(bytes: number): boolean;
   /** They take part in a plan, until there is nothing left to do in it. */
@@ -25,7 +28,13 @@ export interface Helpers {
 export class HelperThreads implements Helpers {
   readonly #count = Math.min(mostHelpers, availableParallelism() - 1);
   #workers: Worker[] = [];
+  #memory: ScanMemory | undefined;
   #bytes = 0;
+
+  get memory(): ScanMemory {
+    this.#memory ??= createScanMemory();
+    return this.#memory;
+  }
 
   areWorth(bytes: number): boolean {
     this.#bytes += bytes;

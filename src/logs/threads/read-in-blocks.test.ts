@@ -15,11 +15,13 @@ import { sendmail } from '../formats/sendmail.js';
 import { LiveMessages } from '../live-messages.js';
 import { LogClock } from '../log-clock.js';
 import type { MailEvents } from '../mail-events.js';
-import { createMailLogReader, type MailLogReader } from '../mail-log.js';
-import { LineSplitter, longestLine } from '../split-lines.js';
-import { BlockBoard, planFile, planStream, type BlockPlan } from './block-board.js';
+import { createScanMemory } from '../log-scanner.js';
+import { MailLogReader } from '../mail-log.js';
+import { longestLine } from '../split-lines.js';
+import { BlockBoard, planFile, planStream, type BlockPlan, type Cutting } from './block-board.js';
 import type { Helpers } from './helpers.js';
 import { BlockFeeder, readInBlocks } from './read-in-blocks.js';
+import { createFeeder } from './read-large-log.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'read-in-blocks-'));
 const fd = openSync(join(folder, 'log'), 'w+');
@@ -70,12 +72,14 @@ interface Reading {
 
 function readerFor(events: MailEvents): MailLogReader {
   const clock = new LogClock({ start: null, end: Date.UTC(2026, 11, 1) });
-  return createMailLogReader([postfix, sendmail, exim], { events, live: new LiveMessages() }, clock);
+  return new MailLogReader([postfix, sendmail, exim], { events, live: new LiveMessages() }, clock);
 }
+
+const memory = createScanMemory();
 
 function readAtOnce(log: Buffer): Reading {
   const heard = new Heard();
-  const splitter = new LineSplitter(readerFor(heard));
+  const splitter = createFeeder(readerFor(heard), memory, null);
   splitter.push(log);
   splitter.end();
   return { lines: splitter.lines, events: heard.events };
@@ -84,6 +88,7 @@ function readAtOnce(log: Buffer): Reading {
 /** Scans blocks in this thread whenever it may, so many at a time. */
 function helpersAtATime(atATime: number): Helpers {
   return {
+    memory,
     areWorth: () => true,
     help: async (plan) => {
       const board = new BlockBoard(plan);
@@ -102,33 +107,29 @@ function isOver({ control }: BlockPlan): boolean {
   return taken >= total;
 }
 
-interface Cutting {
-  readonly blockLength: number;
-  readonly slots: number;
+interface SharedCutting extends Cutting {
   readonly helpers: Helpers;
 }
 
-async function readBlocks(log: Buffer, { blockLength, slots, helpers }: Cutting): Promise<Reading> {
+async function readBlocks(log: Buffer, { helpers, ...cutting }: SharedCutting): Promise<Reading> {
   ftruncateSync(fd);
   writeSync(fd, log, 0, log.length, 0);
   const heard = new Heard();
   const reader = readerFor(heard);
-  const lines = await readInBlocks(planFile(fd, log.length, blockLength, slots), helpers, (found) => {
-    reader.found(found);
+  const lines = await readInBlocks(planFile(fd, log.length, memory, reader.withPostfix, cutting), helpers, (found) => {
+    reader.read(found);
     return true;
   });
   return { lines, events: heard.events };
 }
 
 /** The same, fed to helpers in chunks. */
-async function feedBlocks(
-  log: Buffer,
-  { blockLength, slots, helpers }: Cutting,
-  chunkLength: number,
-): Promise<Reading> {
+async function feedBlocks(log: Buffer, { helpers, ...cutting }: SharedCutting, chunkLength: number): Promise<Reading> {
   const heard = new Heard();
   const reader = readerFor(heard);
-  const feeder = new BlockFeeder(planStream(blockLength, slots), helpers, (found) => reader.found(found));
+  const feeder = new BlockFeeder(planStream(memory, reader.withPostfix, cutting), helpers, (found) =>
+    reader.read(found),
+  );
   for (let at = 0; at < log.length; at += chunkLength) {
     feeder.push(log.subarray(at, at + chunkLength));
     if (at % 3 === 0) await setImmediate();
@@ -139,11 +140,11 @@ async function feedBlocks(
 }
 
 /** What is read of the log cut up, from its file and fed. */
-async function readBothWays(log: Buffer, cut: Cutting, chunkLength: number): Promise<[Reading, Reading]> {
+async function readBothWays(log: Buffer, cut: SharedCutting, chunkLength: number): Promise<[Reading, Reading]> {
   return [await readBlocks(log, cut), await feedBlocks(log, cut, chunkLength)];
 }
 
-function inBlocksOf(blockLength: number): Cutting {
+function inBlocksOf(blockLength: number): SharedCutting {
   return { blockLength, slots: 4, helpers: helpersAtATime(2) };
 }
 
@@ -168,7 +169,7 @@ const logBytes = fc
   .tuple(fc.array(line, { maxLength: 40 }), fc.constantFrom('\n', '\r\n'), fc.boolean())
   .map(([lines, lineEnd, ended]) => Buffer.from(lines.join(lineEnd) + (ended ? lineEnd : '')));
 
-const cutting: fc.Arbitrary<Cutting> = fc.record({
+const cutting: fc.Arbitrary<SharedCutting> = fc.record({
   blockLength: fc.integer({ min: 1, max: 400 }),
   slots: fc.integer({ min: 1, max: 5 }),
   helpers: fc.nat(4).map(helpersAtATime),
@@ -221,7 +222,7 @@ test('a repetition is one of the line before, even if that says nothing or is in
 test('it stops when it is told to', async () => {
   ftruncateSync(fd);
   writeSync(fd, Buffer.alloc(1000, `${stamps[0]}${texts[14]}\n`));
-  const plan = planFile(fd, 1000, 100, 2);
+  const plan = planFile(fd, 1000, memory, true, { blockLength: 100, slots: 2 });
   let blocks = 0;
   await readInBlocks(plan, helpersAtATime(1), () => ++blocks < 3);
   expect(blocks).toBe(3);
@@ -230,11 +231,13 @@ test('it stops when it is told to', async () => {
 test('a block that a thread has taken and does not bring is scanned by the reader', () => {
   ftruncateSync(fd);
   writeSync(fd, `${stamps[0]}${texts[14]}\n`, 0);
-  const plan = planFile(fd, 200, 200, 2);
+  const plan = planFile(fd, 200, memory, true, { blockLength: 200, slots: 2 });
   Atomics.add(new Int32Array(plan.control), 1, 1);
   expect(new BlockBoard(plan, 1).next().lines).toBe(1);
 });
 
 test('what cannot be read is an error', async () => {
-  await expect(readInBlocks(planFile(-1, 1000, 100, 2), helpersAtATime(1), () => true)).rejects.toThrow(/fd/);
+  await expect(
+    readInBlocks(planFile(-1, 1000, memory, true, { blockLength: 100, slots: 2 }), helpersAtATime(1), () => true),
+  ).rejects.toThrow(/fd/);
 });

@@ -4,27 +4,33 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { longestLine } from '../split-lines.js';
-import { BlockBoard, type BlockPlan, type FoundBlock } from './block-board.js';
+import type { ScanTape } from '../scan-tape.js';
+import { BlockBoard, type BlockPlan } from './block-board.js';
 import type { Helpers } from './helpers.js';
 
 const newline = 0x0a;
+/** How long the reading goes on before others have their turn. */
+const turnMs = 10;
 
 /** Takes what was found in a block; false means that no more is needed. */
-export type BlockReader = (found: FoundBlock) => boolean;
+export type BlockReader = (found: ScanTape) => boolean;
 
 /** Reads a planned file, as long as `reader` wants more; gives how many lines there were. @throws where it cannot be read. */
 export async function readInBlocks(plan: BlockPlan, helpers: Helpers, reader: BlockReader): Promise<number> {
   const board = new BlockBoard(plan);
   const helped = helpers.help(plan);
   let lines = 0;
+  let due = 0;
   try {
     while (board.hasNext()) {
       const found = board.next();
       lines += found.lines;
       if (!reader(found)) break;
       board.release();
+      if (performance.now() < due) continue;
       // What was printed can go out, and an interrupt come in.
       await setImmediate();
+      due = performance.now() + turnMs;
     }
   } finally {
     board.stop();
@@ -33,13 +39,14 @@ export async function readInBlocks(plan: BlockPlan, helpers: Helpers, reader: Bl
   return lines;
 }
 
-/** Takes a log in chunks instead of a `LineSplitter`; must be closed. */
+/** Takes a log in chunks, as a `LineSplitter` does; must be closed. Alone it reads the lines of a chunk at once. */
 export class BlockFeeder {
   /** Lines read so far. */
   lines = 0;
   readonly #board: BlockBoard;
-  readonly #helped: Promise<void>;
-  readonly #reader: (found: FoundBlock) => void;
+  readonly #isAlone: boolean;
+  readonly #helped: Promise<void> | undefined;
+  readonly #reader: (found: ScanTape) => void;
   readonly #blockLength: number;
   #memory: Buffer;
   /** Bytes in the memory, and how many there must be before it is handed on. */
@@ -47,9 +54,10 @@ export class BlockFeeder {
   #due: number;
   #startsInside = false;
 
-  constructor(plan: BlockPlan, helpers: Helpers, reader: (found: FoundBlock) => void) {
+  constructor(plan: BlockPlan, helpers: Helpers | null, reader: (found: ScanTape) => void) {
     this.#board = new BlockBoard(plan);
-    this.#helped = helpers.help(plan);
+    this.#isAlone = helpers === null;
+    this.#helped = helpers?.help(plan);
     this.#reader = reader;
     this.#blockLength = plan.blockLength;
     this.#memory = this.#board.nextMemory();
@@ -64,7 +72,8 @@ export class BlockFeeder {
       at += taken;
       if (this.#length === this.#due) this.#handOn();
     }
-    while (this.#board.hasNext() && this.#board.isNextDone()) this.#readNext();
+    if (this.#isAlone && this.#length > 0) this.#handOn();
+    while (this.#board.hasNext() && (this.#isAlone || this.#board.isNextDone())) this.#readNext();
   }
 
   /** Hands on the rest, and reads all that is left. */

@@ -1,18 +1,16 @@
 /**
- * Whether helpers can share in the reading of an input, and the reading with them. What they can scan are Postfix's lines.
+ * Whether helpers can share in the reading of an input, and the reading of mail logs, with them or alone.
  */
 import { open } from 'node:fs/promises';
 import { chooseFormat } from '../choose-format.js';
 import { isCompressed } from '../decompress.js';
 import type { MailLogFormat, ParserContext } from '../formats/format.js';
-import { postfix } from '../formats/postfix.js';
-import { PostfixScanner } from '../formats/postfix-scanner.js';
-import { LogClock } from '../log-clock.js';
-import { LogLine } from '../log-line.js';
-import { createMailLogReader } from '../mail-log.js';
+import { isJournal } from '../journal/unwrap-journal.js';
+import type { LogClock } from '../log-clock.js';
+import { longestBlock, slotCount, type ScanMemory } from '../log-scanner.js';
+import { MailLogReader } from '../mail-log.js';
 import { inputError, type FoundInput } from '../open-input.js';
-import type { InputFormat, LogFormat } from '../recognise-format.js';
-import { LineSplitter } from '../split-lines.js';
+import type { LogFormat } from '../recognise-format.js';
 import { planFile, planStream } from './block-board.js';
 import type { Helpers } from './helpers.js';
 import { BlockFeeder, readInBlocks } from './read-in-blocks.js';
@@ -21,9 +19,7 @@ import { BlockFeeder, readInBlocks } from './read-in-blocks.js';
 const headLength = 65_536;
 /** What becomes of a byte of a compressed log, about. */
 const expansion = 8;
-/** Large enough that threads seldom wait for each other, small enough to stay in a processor's cache. */
-const blockLength = 1_048_576;
-const slots = 4;
+const cutting = { blockLength: longestBlock, slots: slotCount };
 
 /** How helpers can share: not at all; scanning what is fed to them; or reading the file as well. */
 export type Sharing =
@@ -43,8 +39,10 @@ export async function sharingOf(input: FoundInput, format: LogFormat, helpers: H
   if (input.size === 0) return { kind: 'none' };
   const head = await readHead(input);
   if (isCompressed(head)) return { kind: helpers.areWorth(input.size * expansion) ? 'fed' : 'none' };
-  const servers = isPostfixLog(head) ? postfixFirst(chooseFormat(input.name, format, head, false)) : null;
-  return servers !== null && helpers.areWorth(input.size) ? { kind: 'file', servers } : { kind: 'none' };
+  if (!helpers.areWorth(input.size)) return { kind: 'none' };
+  if (isJournal(head)) return { kind: 'fed' };
+  const known = chooseFormat(input.name, format, head, false);
+  return known?.kind === 'mail-log' ? { kind: 'file', servers: known.servers } : { kind: 'none' };
 }
 
 /** Reads a file with helpers that read it too. @throws {InputError} where it cannot be read. */
@@ -55,9 +53,10 @@ export async function readLargeLog(
 ): Promise<{ bytes: number; lines: number }> {
   const file = await open(name);
   try {
-    const reader = createMailLogReader(servers, context, clock);
-    const lines = await readInBlocks(planFile(file.fd, size, blockLength, slots), helpers, (found) => {
-      reader.found(found);
+    const reader = new MailLogReader(servers, context, clock);
+    const plan = planFile(file.fd, size, helpers.memory, reader.withPostfix, cutting);
+    const lines = await readInBlocks(plan, helpers, (found) => {
+      reader.read(found);
       return !isEnough();
     });
     return { bytes: size, lines };
@@ -68,16 +67,9 @@ export async function readLargeLog(
   }
 }
 
-/** What takes a log that begins with `head` to feed it to helpers; null where they could not scan it. */
-export function createFeeder(
-  head: Buffer,
-  known: InputFormat,
-  { helpers, clock, context }: Pick<LargeLogOptions, 'helpers' | 'clock' | 'context'>,
-): BlockFeeder | null {
-  const servers = isPostfixLog(head) ? postfixFirst(known) : null;
-  if (servers === null) return null;
-  const reader = createMailLogReader(servers, context, clock);
-  return new BlockFeeder(planStream(blockLength, slots), helpers, (found) => reader.found(found));
+/** What takes a mail log in chunks, with helpers or alone. */
+export function createFeeder(reader: MailLogReader, memory: ScanMemory, helpers: Helpers | null): BlockFeeder {
+  return new BlockFeeder(planStream(memory, reader.withPostfix, cutting), helpers, (found) => reader.read(found));
 }
 
 async function readHead({ name }: FoundInput): Promise<Buffer> {
@@ -92,23 +84,4 @@ async function readHead({ name }: FoundInput): Promise<Buffer> {
   } catch (error) {
     throw inputError(name, error);
   }
-}
-
-/** The servers of a mail log, if Postfix is the first of them, which findings are for. */
-function postfixFirst(known: InputFormat | null): readonly MailLogFormat[] | null {
-  return known?.kind === 'mail-log' && known.servers[0] === postfix ? known.servers : null;
-}
-
-/** Whether most lines are Postfix's. Those of a journal's export are not. */
-function isPostfixLog(head: Buffer): boolean {
-  const scanner = new PostfixScanner();
-  const line = new LogLine(new LogClock({ start: null, end: 0 }));
-  let known = 0;
-  const splitter = new LineSplitter({
-    line: (bytes, start, end) => {
-      if (line.read(bytes, start, end) && scanner.scan(line)) known += 1;
-    },
-  });
-  splitter.push(head.subarray(0, headLength));
-  return known * 2 > splitter.lines;
 }
