@@ -32,7 +32,7 @@ export function chooseFormat(name: string, format: LogFormat, head: Buffer, atEn
 }
 
 function beginningOf(head: Buffer): string {
-  const lines = head.toString('utf8', 0, headLength).split('\n', shownLines);
+  const lines = head.toString('utf8', 0, headLength).trimEnd().split('\n', shownLines);
   // oxlint-disable-next-line no-control-regex -- controls would reach the terminal
   const shown = lines.map((line) => `  ${line.replace(/[\u0000-\u001F\u007F-\u009F]/g, '?').slice(0, shownLength)}`);
   return `It begins:\n${shown.join('\n')}`;

@@ -248,7 +248,7 @@ describe('inputs', () => {
     [
       'is no known format',
       () => file('Dear all,\nplease\u001B[2J read\n'),
-      /tried: postfix, sendmail(.|\n)*Dear all,(.|\n)*please\?\[2J read/,
+      /tried: postfix, sendmail(.|\n)*Dear all,(.|\n)*please\?\[2J read$/,
     ],
   ] as const)('an error where an input %s', async ([, input, message]) => {
     const error = await collect([input()]).catch((caught: unknown) => caught);
