@@ -263,7 +263,8 @@ test.for<[string[], RegExp]>([
 
 describe('what goes wrong is said', () => {
   test.for([
-    { args: ['missing'], code: 1, says: 'missing: no such file' },
+    { args: ['missing'], code: 1, says: 'missing: no such file\n' },
+    { args: ['extrct', 'list'], code: 1, says: 'extrct: no such file; did you mean the command extract?' },
     { args: ['list', '--concurency', '5'], code: 2, says: 'did you mean --concurrency?' },
     { args: ['list', '--port', 'smtp'], code: 2, says: '--port smtp: not a whole number from 1 to 65535' },
     { args: ['list', '--reply-timeout', 'soon'], code: 2, says: '--reply-timeout soon: not a duration' },

@@ -15,6 +15,9 @@ import { NothingToRead, UsageError } from './usage-error.js';
 /** Names of the errors whose message is meant for the user; anything else is a bug of ours. */
 const expectedErrors = new Set(['InputError', 'OutputError', 'StateError', 'SettingError', 'LocalFault']);
 
+/** Letters that a word is off at most, to be taken for another one. */
+const mostSlips = 3;
+
 /** Runs one command line to its end. Gives the exit code; never throws. */
 export async function runCommandLine(args: readonly string[], interrupt: Interrupt): Promise<number> {
   const help = helpFor(args);
@@ -30,7 +33,7 @@ export async function runCommandLine(args: readonly string[], interrupt: Interru
     await cli.parseAsync([...args]);
     return exitCode;
   } catch (error) {
-    return explain(error);
+    return explain(error, args[0] ?? '');
   }
 }
 
@@ -115,9 +118,21 @@ function suggest(message: string, command: CommandName): string {
   const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
   if (unknown === undefined) return message;
   const names = Object.keys({ ...commands[command].options, ...generalOptions });
-  const nearest = names.toSorted((a, b) => leven(a, unknown) - leven(b, unknown))[0];
-  const meant = nearest !== undefined && leven(nearest, unknown) <= 3 ? `; did you mean --${nearest}?` : '';
+  const nearest = nearestTo(unknown, names);
+  const meant = nearest === undefined ? '' : `; did you mean --${nearest}?`;
   return `Unknown option: --${unknown}${meant}`;
+}
+
+/** What a slip of the pen may have made the word of. */
+function nearestTo(word: string, names: readonly string[]): string | undefined {
+  const nearest = names.toSorted((a, b) => leven(a, word) - leven(b, word))[0];
+  return nearest !== undefined && leven(nearest, word) <= mostSlips ? nearest : undefined;
+}
+
+/** Asks whether what was taken for an input, and is none, was meant to be a command. */
+function askForCommand(message: string, word: string): string {
+  const meant = message.startsWith(`${word}: no such file`) ? nearestTo(word, Object.keys(commands)) : undefined;
+  return meant === undefined ? '' : `; did you mean the command ${meant}?`;
 }
 
 function readConfig(path: string): object {
@@ -135,7 +150,7 @@ function ownVersion(): string {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
-function explain(error: unknown): number {
+function explain(error: unknown, firstWord: string): number {
   if (error instanceof NothingToRead)
     process.stderr.write(`${renderHelp(null, helpColumns(process.stderr.columns))}\n`);
   if (error instanceof UsageError) {
@@ -143,7 +158,7 @@ function explain(error: unknown): number {
     return exitCodes.usage;
   }
   if (error instanceof Error && expectedErrors.has(error.name)) {
-    process.stderr.write(`sender-survey: ${error.message}\n`);
+    process.stderr.write(`sender-survey: ${error.message}${askForCommand(error.message, firstWord)}\n`);
     return exitCodes.inputOutput;
   }
   const what = error instanceof Error ? error.message : String(error);
