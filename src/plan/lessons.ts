@@ -71,11 +71,14 @@ export class Lessons {
       case 'unclear':
         return false;
       case 'silent':
-        return ledger === this.#addresses && this.#silences.fell(place.name, conduct.domain, startedAt, now);
+        return ledger === this.#addresses && this.#silences.fell(place.name, conduct.domain, startedAt);
       case 'unreached':
+        if (ledger === this.#sites) return false;
+        return place.gate.adjust((slowdown) => slowdown.wasInVain(startedAt, now));
       case 'unanswered':
         if (ledger === this.#sites) return false;
-        return place.gate.adjust((slowdown) => slowdown.wasUnreached(startedAt, now));
+        // The wait for an answer counts in the time until the second look.
+        return place.gate.adjust((slowdown) => slowdown.wasInVain(startedAt, startedAt));
       case 'quiet':
         ledger.refusedOnce.delete(place.name);
         if (place.gate.slowdown !== null) place.gate.adjust((slowdown) => slowdown.wasQuiet(startedAt, now));

@@ -83,7 +83,7 @@ function standingOf(connections: readonly Connection[], key: 'site' | 'address')
   for (const { told, start, end } of connections) {
     if (told !== 'unreached' && told !== 'unanswered') doubtedAt = Infinity;
     else if (key === 'address' && start >= doubtedAt + pauseMs / 2) leftAlone = true;
-    else if (key === 'address') doubtedAt = Math.min(doubtedAt, end);
+    else if (key === 'address' && doubtedAt === Infinity) doubtedAt = told === 'unreached' ? end : start;
     if (told === 'refused') refusals += 1;
     if (told === 'quiet') refusals = 0;
     const later = start >= complainedAt;
@@ -110,9 +110,9 @@ function isProof(connections: readonly Connection[], about: 'domain' | 'all'): b
   const isBroken = ({ told, domains }: Connection): boolean =>
     told !== 'silent' && domains.length > 0 && (about === 'all' || domains.includes(domain!));
   const since = connections.slice(connections.findLastIndex(isBroken) + 1);
-  return since.some(({ told, domains, end }) => {
+  return since.some(({ told, domains, start }) => {
     const counts = told === 'silent' && (domains[0] === domain) === (about === 'domain');
-    return counts && last.start >= end + pauseMs / 2;
+    return counts && last.start >= start + pauseMs / 2;
   });
 }
 

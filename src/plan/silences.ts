@@ -4,7 +4,7 @@
  */
 import type { Decision } from './batch.js';
 
-/** How long a server has had no answer about addresses of one domain. Times are the planner's. */
+/** When the session began from which on a server had no answer about addresses of one domain. Times are the planner's. */
 interface Silence {
   readonly since: number;
   /** The same, but null once it had an answer about another domain. */
@@ -18,19 +18,19 @@ export class Silences {
   readonly #waitMs: number;
   readonly #servers = new Map<string, Map<string, Silence>>();
 
-  /** `waitMs`: how long after a first silence a session must begin to prove anything. */
+  /** `waitMs`: how long after a first silent session another must begin to prove anything. */
   constructor(waitMs: number) {
     this.#waitMs = waitMs;
   }
 
   /** A session that began at `startedAt` got no answer about a domain's address. Gives whether that proves the server silent: it does after another domain. */
-  fell(server: string, domain: string, startedAt: number, now: number): boolean {
+  fell(server: string, domain: string, startedAt: number): boolean {
     const domains = this.#servers.get(server) ?? new Map<string, Silence>();
     this.#servers.set(server, domains);
     const isLongAgo = (since: number | null): boolean => since !== null && startedAt >= since + this.#waitMs;
-    const before = domains.get(domain) ?? { since: now, serverSince: now, proven: false };
+    const before = domains.get(domain) ?? { since: startedAt, serverSince: startedAt, proven: false };
     const proven = before.proven || isLongAgo(before.since);
-    domains.set(domain, { ...before, serverSince: before.serverSince ?? now, proven });
+    domains.set(domain, { ...before, serverSince: before.serverSince ?? startedAt, proven });
     return [...domains].some(([other, { serverSince }]) => other !== domain && isLongAgo(serverSince));
   }
 

@@ -61,6 +61,21 @@ describe('a server that takes connections and does not say anything', () => {
   });
 });
 
+test('what was waited for an answer counts in the time until the second look', () => {
+  const planner = plannerWith({ siteSessions: 2 });
+  planner.add(1, 2, [server('greets nobody')]);
+  planner.add(2, 9, [server('b', 'two.example')]);
+  const batches = takeAll(planner, 0);
+  expect(batches.map((batch) => batch.server.address)).toEqual(['b', 'b', 'greets nobody', 'greets nobody']);
+  for (const batch of batches.slice(0, 2)) {
+    expect(planner.settle(batch, silent(batch), 45_000).dismissed).toEqual([]);
+  }
+  expect(next(planner, 45_000, silent).dismissed).toMatchObject([{ domainId: 2, senders: 6 }]);
+  planner.add(1, 5, [server('greets nobody')]);
+  for (const batch of batches.slice(2)) planner.settle(batch, mute(batch), 45_000);
+  expect(next(planner, 45_000, mute).dismissed).toMatchObject([{ domainId: 1, senders: 4 }]);
+});
+
 describe('a server that has no answer about an address', () => {
   test('is asked about others as ever', () => {
     const planner = plannerWith({});

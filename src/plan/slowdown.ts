@@ -56,10 +56,13 @@ export class Slowdown {
     this.#pause(now);
   }
 
-  /** A connection tried at `startedAt` did not come about, or got no answer. Gives whether that was the second look. */
-  wasUnreached(startedAt: number, now: number): boolean {
+  /**
+   * A connection tried at `startedAt` did not come about, or got no answer. Gives whether that was the second look; if
+   * it was the first, the wait until then begins at `since`.
+   */
+  wasInVain(startedAt: number, since: number): boolean {
     if (startedAt >= this.#secondLookAt) return true;
-    if (this.#doubtedAt === Infinity) this.#doubtedAt = now;
+    if (this.#doubtedAt === Infinity) this.#doubtedAt = since;
     return false;
   }
 
