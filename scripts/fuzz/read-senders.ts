@@ -5,9 +5,6 @@
 import { Readable } from 'node:stream';
 import { collectSenders, type SenderCount } from '../../src/senders/collect-senders.js';
 
-/** Bytes of the first piece. */
-const firstPiece = 16_384;
-
 /** The senders of an input with their messages, or why it is refused. */
 export type Found = { readonly senders: readonly string[]; readonly totals: unknown } | { readonly refused: string };
 
@@ -33,10 +30,9 @@ export async function readSenders(bytes: Buffer, pieceLength: number): Promise<F
   }
 }
 
-/** The first piece is whole: by it the format is recognised. Each is a copy, so that nobody can rely on its neighbours. */
+/** Each piece is a copy, so that nobody can rely on its neighbours. */
 function* pieces(bytes: Buffer, length: number): Generator<Buffer> {
-  yield Buffer.from(bytes.subarray(0, firstPiece));
-  for (let at = firstPiece; at < bytes.length; at += length) yield Buffer.from(bytes.subarray(at, at + length));
+  for (let at = 0; at < bytes.length; at += length) yield Buffer.from(bytes.subarray(at, at + length));
 }
 
 function assertSound(senders: readonly SenderCount[], totals: { readonly senders: number }): void {

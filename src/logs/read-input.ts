@@ -5,6 +5,7 @@ import type { ArrangedInput } from './arrange-inputs.js';
 import { chooseFormat } from './choose-format.js';
 import { decompress } from './decompress.js';
 import type { ParserContext } from './formats/format.js';
+import { gatherHead } from './gather-head.js';
 import { unwrapJournal } from './journal/unwrap-journal.js';
 import { LogClock } from './log-clock.js';
 import { MailLogReader } from './mail-log.js';
@@ -57,7 +58,7 @@ export async function readInput(
   let bytes = 0;
   try {
     const plain = counted(decompress(name, chunks, warn), (length) => (bytes += length));
-    for await (const chunk of unwrapJournal(plain)) {
+    for await (const chunk of unwrapJournal(gatherHead(plain))) {
       if (splitter === null) {
         head = Buffer.concat([head, chunk]);
         const known = chooseFormat(name, format, head, false);
