@@ -16,7 +16,7 @@ const address = '127.9.9.9';
 const port = 2525;
 const concurrency = 50;
 const rounds = 3;
-const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../bundle/main.js', import.meta.url));
 const responder = fileURLToPath(import.meta.resolve('./bench-session/dns-responder.js'));
 const sinkProgram = 'smtp-sink';
 /** Loaded into the measured process: tells the CPU time it took, in microseconds, when it ends. */

@@ -14,7 +14,7 @@ import { lowerBounds, type Limits } from './bench-survey/lower-bound.js';
 import { decidedIn, sessionsOf, type Decided, type TracedSession } from './bench-survey/read-run.js';
 import { survey2005 } from './fake-internet/survey-2005.js';
 
-const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../bundle/main.js', import.meta.url));
 const internetProcess = fileURLToPath(new URL('bench-survey/internet-process.js', import.meta.url));
 /** What the command keeps to by itself. */
 const usual = { concurrency: 50, siteSessions: 2, siteRate: 20, sitePauseMs: 60_000 } as const;

@@ -15,7 +15,7 @@ import { reasonsOf, totalsOf } from './fake-internet/survey-2005/totals.js';
 import { wantedFileOf } from './fake-internet/survey-2005/wanted-file.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const program = 'dist/src/main.js';
+const program = 'dist/bundle/main.js';
 const output = 'demo-output';
 const seed = 2005;
 /** A twentieth of the survey's senders; servers twice as quick as real ones. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 /** The built program; the same from `scripts/` and from `dist/scripts/`. */
 const main = fileURLToPath(
-  new URL(import.meta.url.includes('/dist/') ? '../../src/main.js' : '../../dist/src/main.js', import.meta.url),
+  new URL(import.meta.url.includes('/dist/') ? '../../bundle/main.js' : '../../dist/bundle/main.js', import.meta.url),
 );
 /** Loaded into the process: tells its peak memory in kB when it ends. */
 const reportMemory =

@@ -35,7 +35,7 @@ function withoutNotRun(text: string): string {
   return notRun.reduce((rest, [line]) => rest.replaceAll(new RegExp(line, 'gm'), ''), text).trim();
 }
 
-const program = join(import.meta.dirname, '../../dist/src/main.js');
+const program = join(import.meta.dirname, '../../dist/bundle/main.js');
 const blocks = documents().flatMap((document) => blocksOf(document).map((block) => ({ document, ...block })));
 const scripts = blocks
   .filter(({ language }) => language === 'sh')

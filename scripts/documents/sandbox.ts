@@ -44,7 +44,7 @@ export async function makeSandbox(internet: FakeInternet): Promise<Sandbox> {
     mkdirSync(join(folder, name), { recursive: true });
   }
   for (const [path, content] of Object.entries(files)) writeFileSync(join(folder, path), content);
-  const program = `exec '${process.execPath}' '${project}/dist/src/main.js' "$@"`;
+  const program = `exec '${process.execPath}' '${project}/dist/bundle/main.js' "$@"`;
   for (const [name, script] of Object.entries({ 'sender-survey': program, ...standIns })) {
     writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(folder, 'bin', name), 0o755);

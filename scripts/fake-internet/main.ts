@@ -29,7 +29,7 @@ function instructions({ resolver, smtpPort, counters }: FakeInternet, all: reado
   const options = `--resolver ${resolver} --port ${smtpPort} --allow-net 127.0.0.0/8 --helo probe.example`;
   return `${counters.servers.size} SMTP servers and a name server are listening. In another terminal:
 
-  node dist/src/main.js probe ${options} ${all[0]}
+  node dist/bundle/main.js probe ${options} ${all[0]}
 
 Addresses to ask about: ${all.slice(0, 60).join(' ')}${all.length > 60 ? ` … (${all.length} in all)` : ''}
 

@@ -17,7 +17,7 @@ import { openReport, startBrowser, type WatchedPage } from './browser.js';
 import { manySenders, surveyOfMany, timesOfMany } from './many-senders.js';
 import { mustRun } from './run-program.js';
 
-const program = join(import.meta.dirname, '../../dist/src/main.js');
+const program = join(import.meta.dirname, '../../dist/bundle/main.js');
 const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true } as const;
 
 let browser: Browser;

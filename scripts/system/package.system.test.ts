@@ -30,7 +30,7 @@ afterAll(async () => {
 
 test('holds the program, and neither tests nor sources', async () => {
   const files = (await mustRun('tar', ['-tzf', tarball])).trim().split('\n');
-  expect(files).toContain('package/dist/src/main.js');
+  expect(files).toContain('package/dist/bundle/main.js');
   expect(files.filter((file) => /\.ts$|\.map$|\.test\.|\.test-support\.|scripts\/|fixtures\//.test(file))).toEqual([]);
 });
 

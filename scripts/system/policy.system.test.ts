@@ -19,7 +19,7 @@ import { sendMail } from './send-mail.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const program = join(import.meta.dirname, '../../dist/src/main.js');
+const program = join(import.meta.dirname, '../../dist/bundle/main.js');
 const outside = 'NAME=mail.example.net ADDR=192.0.2.25';
 const receiver = '127.72.0.20';
 const eximReceiver = '127.72.0.21';

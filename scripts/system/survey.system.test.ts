@@ -55,7 +55,7 @@ function surveyOptions(): string[] {
 }
 
 async function senderSurvey(args: readonly string[]): Promise<Finished> {
-  return run(process.execPath, [join(import.meta.dirname, '../../dist/src/main.js'), ...args]);
+  return run(process.execPath, [join(import.meta.dirname, '../../dist/bundle/main.js'), ...args]);
 }
 
 function path(name: string): string {

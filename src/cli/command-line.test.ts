@@ -12,7 +12,7 @@ import { addressOf, examples, worldOf } from '../../scripts/fake-internet/one-of
 import { startFakeInternet, type FakeInternet } from '../../scripts/fake-internet/start.js';
 import type { Summary } from '../report/summary.js';
 
-const program = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
 let internet: FakeInternet;
 let folder: string;
 

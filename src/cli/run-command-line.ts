@@ -2,6 +2,7 @@
  * The command line: its commands, its help, and what each kind of failure means for the exit code.
  */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { debuglog } from 'node:util';
 import leven from 'leven';
 import yargs, { type Argv } from 'yargs';
@@ -146,7 +147,7 @@ function readConfig(path: string): object {
 }
 
 function ownVersion(): string {
-  const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  const manifest = readFileSync(createRequire(import.meta.url).resolve('#manifest'), 'utf8');
   return (JSON.parse(manifest) as { version: string }).version;
 }
 

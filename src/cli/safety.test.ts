@@ -10,7 +10,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { startFakeInternet, type FakeInternet } from '../../scripts/fake-internet/start.js';
 import type { NameRecords, ServerBehaviour, World } from '../../scripts/fake-internet/world.js';
 
-const program = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
 let folder: string;
 
 // Each starts the program twice, which takes its time where much else runs.

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFakeInternet, type FakeInternet } from '../../scripts/fake-internet/start.js';
 import type { World } from '../../scripts/fake-internet/world.js';
 
-const program = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
 const many = Array.from({ length: 40 }, (_, i) => `user${i}@takes-all.example`);
 
 const world: World = {

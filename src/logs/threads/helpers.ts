@@ -1,6 +1,7 @@
 /**
  * Threads that help the main one to scan large logs. They are started when there is enough to do, and must be closed.
  */
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { createScanMemory, type ScanMemory } from '../log-scanner.js';
@@ -53,7 +54,7 @@ export class HelperThreads implements Helpers {
 }
 
 function startWorker(): Worker {
-  return new Worker(new URL('./scan-thread.js', import.meta.url));
+  return new Worker(createRequire(import.meta.url).resolve('#scan-thread'));
 }
 
 /** Once the worker is done with the plan, or gone: the reader does without it then. */

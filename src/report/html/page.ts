@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
 import type { SurveyRow } from '../../store/survey-rows.js';
 import type { Judge } from '../summarise.js';
 import type { Summary } from '../summary.js';
@@ -126,5 +126,5 @@ function hash(text: string): string {
 
 /** The script, a file of its own so that it can be checked as the JavaScript it is. */
 function script(): string {
-  return readFileSync(join(import.meta.dirname, 'table-script.js'), 'utf8');
+  return readFileSync(createRequire(import.meta.url).resolve('#table-script'), 'utf8');
 }
