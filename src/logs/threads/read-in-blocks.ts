@@ -67,7 +67,7 @@ export class BlockFeeder {
   push(chunk: Buffer): void {
     for (let at = 0; at < chunk.length;) {
       const taken = Math.min(chunk.length - at, this.#due - this.#length);
-      chunk.copy(this.#memory, this.#length, at, at + taken);
+      copyShared(chunk.subarray(at, at + taken), this.#memory, this.#length);
       this.#length += taken;
       at += taken;
       if (this.#length === this.#due) this.#handOn();
@@ -106,7 +106,7 @@ export class BlockFeeder {
   #begin(rest: Buffer, startsInside: boolean): void {
     while (!this.#board.hasRoom()) this.#readNext();
     this.#memory = this.#board.nextMemory();
-    rest.copy(this.#memory);
+    copyShared(rest, this.#memory, 0);
     this.#length = rest.length;
     this.#due = rest.length + this.#blockLength;
     this.#startsInside = startsInside;
@@ -118,4 +118,9 @@ export class BlockFeeder {
     this.#reader(found);
     this.#board.release();
   }
+}
+
+/** As `from.copy(to, at)`, which takes memory that threads share byte by byte, unless it is aligned: a tenth of the speed. */
+function copyShared(from: Buffer, to: Buffer, at: number): void {
+  if (from.length > 0) to.fill(from, at, at + from.length);
 }
