@@ -5,7 +5,7 @@
 import { fuzzLogs, logsIn } from './fuzz/campaign.js';
 
 const [minutes = '5', ...folders] = process.argv.slice(2);
-const logs = logsIn(['fixtures/logs', ...folders]);
+const logs = logsIn(['fixtures/logs', 'fixtures/compressed', ...folders]);
 const end = Date.now() + Number(minutes) * 60_000;
 const runs = 1000;
 

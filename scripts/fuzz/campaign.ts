@@ -12,11 +12,14 @@ import { readSenders } from './read-senders.js';
 /** Larger logs are cut off here, bytes: what is looked for is in the first lines. */
 const longestLog = 60_000;
 
-/** The logs in these folders, without what stands beside them. */
+/** What stands beside the logs, and what unfolds to so much that each run would take seconds. */
+const noLog = /expected-|\.md$|^zeros-/i;
+
+/** The logs in these folders, compressed ones too, without what stands beside them. */
 export function logsIn(folders: readonly string[]): Buffer[] {
   return folders.filter(existsSync).flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => !/expected-|\.md$/i.test(name))
+      .filter((name) => !noLog.test(name))
       .map((name) => join(folder, name))
       .filter((path) => statSync(path).isFile())
       .toSorted()

@@ -39,6 +39,6 @@ function assertSound(senders: readonly SenderCount[], totals: { readonly senders
   if (senders.length !== totals.senders) throw new Error(`${senders.length} senders, the totals say ${totals.senders}`);
   const distinct = new Set(senders.map(({ address }) => address));
   if (distinct.size !== senders.length) throw new Error('a sender is given twice');
-  const unprintable = senders.find(({ address }) => address === '' || address.includes('\n'));
-  if (unprintable !== undefined) throw new Error(`not one line: ${JSON.stringify(unprintable.address)}`);
+  const unprintable = senders.find(({ address }) => address === '' || /\p{Cc}/u.test(address));
+  if (unprintable !== undefined) throw new Error(`control characters: ${JSON.stringify(unprintable.address)}`);
 }

@@ -200,6 +200,10 @@ export class SenderCounter implements MailEvents {
       return -1;
     }
     const sender = this.#tally.add(bytes, start, end, accepted, rejected, seconds, hash);
+    if (sender < 0) {
+      this.malformedTimes += 1;
+      return notCounted;
+    }
     this.#tell(sender, accepted, rejected);
     return sender;
   }

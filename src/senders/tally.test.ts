@@ -34,6 +34,24 @@ test.for([
   expect(rows(tally)[0]?.[0]).toBe(first);
 });
 
+test.for([
+  ['NUL', 'a\0@b.example'],
+  ['a carriage return', 'a\r@b.example'],
+  ['an escape', '\u001B[2J@b.example'],
+  ['delete', 'a@b.example\u007F'],
+  ['C1 in UTF-8', 'é\u009B@b.example'],
+] as const)('no sender has control characters: %s', ([, text]) => {
+  const tally = new SenderTally();
+  expect(add(tally, text)).toBe(-1);
+  expect(tally.size).toBe(0);
+});
+
+test('no sender has control characters: C1 in Latin-1', () => {
+  const tally = new SenderTally();
+  const bytes = Buffer.from('\u009B2J@b.example', 'latin1');
+  expect(tally.add(viewOf(bytes), 0, bytes.length, 1, 0, 0)).toBe(-1);
+});
+
 test('counts and times', () => {
   const tally = new SenderTally();
   add(tally, 'a@b.example', 1, 0, 2000);

@@ -7,7 +7,7 @@
  * section 2.4); the first spelling seen is kept.
  */
 import { isUtf8 } from 'node:buffer';
-import { copyBytes, viewOf } from '../logs/find-bytes.js';
+import { copyBytes, sliceOf, viewOf } from '../logs/find-bytes.js';
 import { hashBytes } from '../logs/hash-bytes.js';
 import { dayOf, type DayCount, type SenderDays } from './sender-days.js';
 
@@ -34,6 +34,8 @@ const lastWord = 4;
 const headWords = 5;
 
 const atSign = 0x40;
+const space = 0x20;
+const deleteCharacter = 0x7f;
 /** Set in all bytes, these bits make the hash the same for upper and lower case. */
 const caseBits = 0x20202020;
 
@@ -46,7 +48,6 @@ export class SenderTally {
   size = 0;
   readonly #words: Int32Array[] = [];
   readonly #views: DataView[] = [];
-  readonly #bytes: Buffer[] = [];
   /** Used words of each segment. */
   readonly #used: number[] = [];
   #index = new Int32Array(smallestIndex);
@@ -59,7 +60,7 @@ export class SenderTally {
 
   /**
    * Adds to the counts of the sender whose address stands at [start, end), which may be new; 0 seconds is no time. `hash`, where
-   * it is known, is that of `MailEvents`.
+   * it is known, is that of `MailEvents`. Gives -1 where control characters stand there: such a text is no sender's.
    */
   add(
     bytes: DataView,
@@ -73,6 +74,7 @@ export class SenderTally {
     const slot = this.#slot(bytes, start, end, hash);
     let sender = this.#index[slot]! - 1;
     if (sender === -1) {
+      if (hasControls(bytes, start, end)) return -1;
       sender = this.#append(bytes, start, end);
       this.#index[slot] = sender + 1;
       this.#index[slot + 1] = hash;
@@ -122,11 +124,8 @@ export class SenderTally {
   /** The address in its first spelling, read as UTF-8 where it is that, else as Latin-1. */
   address(sender: number): string {
     const start = ((sender & segmentMask) + headWords) * 4;
-    const segment = this.#bytes[sender >>> segmentBits]!;
     const end = start + this.#word(sender, lengthWord);
-    const isPlain = isAscii(this.#views[sender >>> segmentBits]!, start, end);
-    const encoding = isPlain || !isUtf8(segment.subarray(start, end)) ? 'latin1' : 'utf8';
-    return segment.toString(encoding, start, end);
+    return textOf(this.#views[sender >>> segmentBits]!, start, end);
   }
 
   /** Hands on the bytes of the address, in UTF-8. */
@@ -222,7 +221,6 @@ export class SenderTally {
     const memory = new ArrayBuffer(segmentWords * 4);
     this.#words.push(new Int32Array(memory));
     this.#views.push(new DataView(memory));
-    this.#bytes.push(Buffer.from(memory));
     this.#used.push(0);
   }
 
@@ -243,6 +241,21 @@ export class SenderTally {
 
 function entryWords(length: number): number {
   return headWords + ((length + 3) >>> 2);
+}
+
+/** UTF-8, or what is not that as Latin-1. */
+function textOf(bytes: DataView, start: number, end: number): string {
+  const slice = sliceOf(bytes, start, end);
+  return slice.toString(isAscii(bytes, start, end) || !isUtf8(slice) ? 'latin1' : 'utf8');
+}
+
+/** Whether there are control characters: C0, DEL, or C1 in whatever the text is read as. */
+function hasControls(bytes: DataView, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes.getUint8(at);
+    if (byte < space || byte === deleteCharacter) return true;
+  }
+  return !isAscii(bytes, start, end) && /\p{Cc}/u.test(textOf(bytes, start, end));
 }
 
 function isAscii(bytes: DataView, start: number, end: number): boolean {

@@ -1,6 +1,6 @@
 /**
  * A plain list: one address a line, angle brackets allowed around it, blank lines and `#` comments ignored. A line that is
- * no valid address still counts as a sender: the survey then says what is wrong with it.
+ * no valid address still counts as a sender, unless it has control characters: the survey then says what is wrong with it.
  */
 import { bytesOf, matches } from '../find-bytes.js';
 import type { MailEvents } from '../mail-events.js';
