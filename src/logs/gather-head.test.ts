@@ -17,13 +17,14 @@ async function gathered(chunks: AsyncIterable<Buffer>, patienceMs?: number): Pro
   return found;
 }
 
-test('the same bytes, the first 16,384 of them in one chunk', async () => {
+test('the same bytes, the first 65,536 of them in two chunks of fixed lengths', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 9000, size: 'max' }), { maxLength: 12 }), async (pieces) => {
+    fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 9000, size: 'max' }), { maxLength: 18 }), async (pieces) => {
       const chunks = await gathered(reused(pieces));
       const whole = Buffer.concat(pieces);
       expect(Buffer.concat(chunks).equals(whole)).toBe(true);
-      expect(chunks[0]?.length ?? 0).toBeGreaterThanOrEqual(Math.min(whole.length, 16_384));
+      expect(chunks[0]?.length ?? 0).toBe(Math.min(whole.length, 16_384));
+      expect(chunks[1]?.length ?? 0).toBe(Math.min(Math.max(0, whole.length - 16_384), 49_152));
     }),
     { numRuns: 100 },
   );

@@ -5,6 +5,7 @@ import { open } from 'node:fs/promises';
 import { chooseFormat } from './choose-format.js';
 import { decompress } from './decompress.js';
 import { findStamp, type Stamp } from './first-stamp.js';
+import { gatherHead } from './gather-head.js';
 import { InputError } from './input-error.js';
 import { unwrapJournal } from './journal/unwrap-journal.js';
 import type { FoundInput } from './open-input.js';
@@ -44,7 +45,7 @@ export async function lookAtInput(input: FoundInput, format: LogFormat): Promise
 async function readHead(input: FoundInput, format: LogFormat): Promise<{ head: Buffer; known: InputFormat | null }> {
   const { name, chunks } = await input.open();
   let head: Buffer = Buffer.alloc(0);
-  for await (const chunk of unwrapJournal(decompress(name, chunks, () => undefined))) {
+  for await (const chunk of unwrapJournal(gatherHead(decompress(name, chunks, () => undefined)))) {
     head = Buffer.concat([head, chunk]);
     const known = chooseFormat(name, format, head, false);
     if (known !== null) return { head, known };
