@@ -32,7 +32,10 @@ export async function extractCommand(
     now: Date.now(),
     warn,
     note: options.verbose ? warn : undefined,
-    ...(lines && { onSender: (bytes: DataView, start: number, end: number) => lines.print(bytes, start, end) }),
+    ...(lines && {
+      onSender: (bytes: DataView, start: number, end: number) => lines.print(bytes, start, end),
+      pause: () => lines.caughtUp(),
+    }),
   });
   lines?.flush();
   if (options.csv !== undefined) {

@@ -41,3 +41,21 @@ test('many lines, and long ones, go out whole and in order', () => {
   expect(written.length).toBeLessThan(20);
   expect(written.join('') === lines.map((line) => `${line}\n`).join('')).toBe(true);
 });
+
+test('a reader that is behind is waited for', async () => {
+  let goOn = (): void => undefined;
+  const output = new Writable({
+    highWaterMark: 10,
+    write: (_piece, _encoding, done) => {
+      goOn = done;
+    },
+  });
+  const printer = new LinePrinter(output);
+  printer.print(viewOf(Buffer.from('sender@domain.example')), 0, 21);
+  expect(printer.caughtUp()).toBeNull();
+  printer.flush();
+  const caughtUp = printer.caughtUp();
+  goOn();
+  await caughtUp;
+  expect(printer.caughtUp()).toBeNull();
+});

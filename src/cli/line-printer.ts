@@ -2,6 +2,7 @@
  * Prints lines at once while they come slowly, and in large pieces when they come fast. Lines come as bytes: as strings,
  * millions of them would take more time than finding them.
  */
+import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { copyBytes, viewOf } from '../logs/find-bytes.js';
 
@@ -30,6 +31,11 @@ export class LinePrinter {
     this.#length += length;
     this.#view.setUint8(this.#length - 1, newline);
     this.#schedule();
+  }
+
+  /** Where who reads the output is behind: until it has caught up. */
+  caughtUp(): Promise<unknown> | null {
+    return this.#output.writableNeedDrain ? once(this.#output, 'drain') : null;
   }
 
   /** Writes what is still held back. */

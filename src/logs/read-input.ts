@@ -23,6 +23,8 @@ export interface ReadOptions {
   readonly helpers: Helpers;
   /** Asked from time to time whether what was read is enough. */
   readonly isEnough: () => boolean;
+  /** Asked from time to time: the reading goes on when the promise, if there is one, is kept. */
+  readonly pause: () => Promise<unknown> | null;
 }
 
 /** How much was read: bytes after decompression, and lines. */
@@ -41,10 +43,10 @@ export async function readInput(
   context: ParserContext,
   options: ReadOptions,
 ): Promise<InputSize> {
-  const { format, warn, helpers, isEnough } = options;
+  const { format, warn, helpers, isEnough, pause } = options;
   const clock = new LogClock(span);
   const sharing = await sharingOf(input, format, helpers);
-  const large = { helpers, clock, context, isEnough };
+  const large = { helpers, clock, context, isEnough, pause };
   if (sharing.kind === 'file') {
     return { ...(await readLargeLog(input, sharing.servers, large)), yearsInferred: clock.inferred };
   }
@@ -67,6 +69,7 @@ export async function readInput(
         splitter.push(head);
       } else splitter.push(chunk);
       if (isEnough()) break;
+      await pause();
     }
     if (splitter === null) {
       const known = chooseFormat(name, format, head, true);

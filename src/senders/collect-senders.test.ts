@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { sliceOf } from '../logs/find-bytes.js';
 import { InputError } from '../logs/input-error.js';
 import { collectSenders, type Collected, type CollectOptions } from './collect-senders.js';
@@ -159,6 +159,28 @@ describe('stopping after some senders', () => {
     const collected = await collect([file(log.join('')), file(more.join(''))], { stopAfter: 1 });
     expect(collected.totals().lines).toBe(log.length);
   });
+});
+
+test.each([
+  ['a list', 2 ** 20, (i: number) => `a${i}@x.example\n`],
+  ['a log that several threads read', 34 * 2 ** 20, (i: number) => refused(`a${i}@x.example`)],
+])('%s is read no further than the next pause, until that is over', { timeout: 60_000 }, async (_, bytes, line) => {
+  const log: string[] = [];
+  for (let length = 0; length < bytes; length += log.at(-1)!.length) log.push(line(log.length));
+  let goOn = (): void => undefined;
+  const pauses: number[] = [];
+  const pause = (): Promise<void> | null => {
+    pauses.push(told);
+    return pauses.length > 1 ? null : new Promise((resolve) => (goOn = resolve));
+  };
+  let told = 0;
+  const collecting = collect([file(log.join(''))], { senders: 'all', pause, onSender: () => (told += 1) });
+  await vi.waitUntil(() => pauses.length > 0, { timeout: 30_000 });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(pauses).toEqual([told]);
+  expect(told).toBeLessThan(log.length);
+  goOn();
+  expect((await collecting).totals().senders).toBe(log.length);
 });
 
 describe('inputs', () => {

@@ -20,6 +20,8 @@ export interface CollectOptions extends SenderSelection {
   readonly now: number;
   /** Told what the user should know of an input that can be read all the same. */
   readonly warn: (message: string) => void;
+  /** Asked from time to time: the reading goes on when the promise, if there is one, is kept. */
+  readonly pause?: (() => Promise<unknown> | null) | undefined;
   /** Told what is uncertain in the inputs, and what of them is passed over. */
   readonly note?: ((message: string) => void) | undefined;
 }
@@ -58,6 +60,7 @@ export interface Collected {
  */
 export async function collectSenders(inputs: readonly string[], options: CollectOptions): Promise<Collected> {
   const note = options.note ?? ((): void => undefined);
+  const pause = options.pause ?? ((): null => null);
   const arranged = await arrangeInputs(inputs, { ...options, note });
   const counter = new SenderCounter(options);
   const context = { events: counter, live: new LiveMessages() };
@@ -67,7 +70,8 @@ export async function collectSenders(inputs: readonly string[], options: Collect
     for (const input of arranged) {
       if (counter.isEnough()) break;
       const eventsBefore = counter.events;
-      const read = await readInput(input, context, { ...options, helpers, isEnough: () => counter.isEnough() });
+      const isEnough = (): boolean => counter.isEnough();
+      const read = await readInput(input, context, { ...options, helpers, isEnough, pause });
       bytes += read.bytes;
       lines += read.lines;
       if (read.yearsInferred) withoutYears += 1;

@@ -15,8 +15,16 @@ const turnMs = 10;
 /** Takes what was found in a block; false means that no more is needed. */
 export type BlockReader = (found: ScanTape) => boolean;
 
-/** Reads a planned file, as long as `reader` wants more; gives how many lines there were. @throws where it cannot be read. */
-export async function readInBlocks(plan: BlockPlan, helpers: Helpers, reader: BlockReader): Promise<number> {
+/**
+ * Reads a planned file, as long as `reader` wants more, and after the pauses that are asked for; gives how many lines there
+ * were. @throws where it cannot be read.
+ */
+export async function readInBlocks(
+  plan: BlockPlan,
+  helpers: Helpers,
+  reader: BlockReader,
+  pause: () => Promise<unknown> | null = () => null,
+): Promise<number> {
   const board = new BlockBoard(plan);
   const helped = helpers.help(plan);
   let lines = 0;
@@ -30,6 +38,7 @@ export async function readInBlocks(plan: BlockPlan, helpers: Helpers, reader: Bl
       if (performance.now() < due) continue;
       // What was printed can go out, and an interrupt come in.
       await setImmediate();
+      await pause();
       due = performance.now() + turnMs;
     }
   } finally {

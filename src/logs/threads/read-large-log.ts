@@ -11,6 +11,7 @@ import { longestBlock, slotCount, type ScanMemory } from '../log-scanner.js';
 import { MailLogReader } from '../mail-log.js';
 import { inputError, type FoundInput } from '../open-input.js';
 import type { LogFormat } from '../recognise-format.js';
+import type { ScanTape } from '../scan-tape.js';
 import { planFile, planStream } from './block-board.js';
 import type { Helpers } from './helpers.js';
 import { BlockFeeder, readInBlocks } from './read-in-blocks.js';
@@ -32,6 +33,8 @@ export interface LargeLogOptions {
   readonly context: ParserContext;
   /** Asked from time to time whether it is enough. */
   readonly isEnough: () => boolean;
+  /** Asked from time to time: the reading goes on when the promise, if there is one, is kept. */
+  readonly pause: () => Promise<unknown> | null;
 }
 
 /** How helpers can share in the reading of an input. @throws {InputError} where it cannot be read. */
@@ -49,16 +52,17 @@ export async function sharingOf(input: FoundInput, format: LogFormat, helpers: H
 export async function readLargeLog(
   { name, size }: FoundInput,
   servers: readonly MailLogFormat[],
-  { helpers, clock, context, isEnough }: LargeLogOptions,
+  { helpers, clock, context, isEnough, pause }: LargeLogOptions,
 ): Promise<{ bytes: number; lines: number }> {
   const file = await open(name);
   try {
     const reader = new MailLogReader(servers, context, clock);
     const plan = planFile(file.fd, size, helpers.memory, reader.withPostfix, cutting);
-    const lines = await readInBlocks(plan, helpers, (found) => {
+    const read = (found: ScanTape): boolean => {
       reader.read(found);
       return !isEnough();
-    });
+    };
+    const lines = await readInBlocks(plan, helpers, read, pause);
     return { bytes: size, lines };
   } catch (error) {
     throw inputError(name, error);
