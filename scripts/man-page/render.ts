@@ -17,7 +17,7 @@ export function renderManPage(version: string): string {
     ...Object.values(commands).map(synopsis).join('\n.br\n').split('\n'),
     '.SH DESCRIPTION',
     escape(
-      `${purpose} It connects to the mail exchangers of each sender and asks with RCPT whether they would take mail for it; no message is ever sent. The evidence for every verdict is kept in an SQLite database, and reported as text, CSV and JSON.`,
+      `${purpose} It connects to the mail exchangers of each sender and asks with RCPT whether they would take mail for it; no message is ever sent. The evidence for every verdict is kept in an SQLite database, and reported as text, CSV, JSON and HTML.`,
     ),
     '.PP',
     escape(

@@ -18,7 +18,7 @@ export function renderSites({ sites }: Summary): Markup {
   const more = sites.length - shown.length;
   return markup`<section aria-labelledby="sites">
 <h2 id="sites">Biggest sites</h2>
-<p>A site is the mail servers of one operator. Times are those per sender, from the connection to the answer: the median, and what 95 % stayed below; the lines show both on one logarithmic scale.</p>
+<p>A site is the mail servers of one operator. Times are those of single senders, the median and what 95 % stayed below, as numbers and as lines on one logarithmic scale. The first sender of a session waits for the connection too, the others only for their own answers, which often come together with it.</p>
 <div class="scroll" tabindex="0" role="group" aria-labelledby="sites">
 <table>
 <thead><tr><th scope="col">Site</th><th scope="col" class="bar-column">Answers</th><th scope="col" class="number">Senders</th><th scope="col" class="number">2xx</th><th scope="col" class="number">4xx</th><th scope="col" class="number">5xx</th><th scope="col" class="number">None</th><th scope="col" class="number">Sessions</th><th scope="col" class="bar-column">Times</th><th scope="col" class="number">Median</th><th scope="col" class="number">95 %</th></tr></thead>

@@ -612,5 +612,15 @@ export const style = css`
       color: inherit;
       text-decoration: none;
     }
+    /* Heads are repeated on each page, but boxes of buttons are not. */
+    thead button {
+      display: contents;
+    }
+    details:not([open]) {
+      display: none;
+    }
+  }
+  @page {
+    margin: 15mm;
   }
 `;
