@@ -155,9 +155,10 @@ class SendmailParser implements MailLogParser {
       return true;
     }
     const named = findLast(bytes, reply, end, unknownDomain);
+    if (named < 0) return true;
     const start = named + unknownDomain.length;
     const ends = unknownDomainEnds.map((words) => findFirst(bytes, start, end, words)).find((found) => found >= 0);
-    if (named >= 0 && ends !== undefined) this.#refused(line, start, ends);
+    if (ends !== undefined) this.#refused(line, start, ends);
     return true;
   }
 
