@@ -5,10 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../bundle/main.js', import.meta.url));
-/** Loaded into our process: tells its peak memory in kB when it ends. */
-const reportMemory =
-  'data:text/javascript,import{isMainThread}from"node:worker_threads";isMainThread&&process.on("exit",()=>process.stderr.write(`maxRSS ${process.resourceUsage().maxRSS}\\n`))';
-
+const reportMemory = fileURLToPath(new URL('../report-memory.js', import.meta.url));
 /** Without what makes every Node read hundreds of certificates before it starts. */
 const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
 
@@ -72,7 +69,7 @@ function measure({ name, command: [program = '', ...args] }: Contender): Result 
   const { status, stdout, stderr, error } = spawnSync(program, args, { maxBuffer: 4e9, env });
   const seconds = (performance.now() - started) / 1000;
   if (status !== 0) throw new Error(`${name} failed: ${error?.message ?? stderr.toString()}`);
-  const memory = /maxRSS (\d+)/.exec(stderr.toString())?.[1];
+  const memory = /peak memory (\d+)/.exec(stderr.toString())?.[1];
   return { name, seconds, lines: countLines(stdout), megabytes: memory === undefined ? null : Number(memory) / 1000 };
 }
 
