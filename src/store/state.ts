@@ -5,6 +5,7 @@
 import type { Evidence } from '../verdict/evidence.js';
 import { beginSurvey, type NewSender } from './begin-survey.js';
 import {
+  checkSound,
   createPrivateFile,
   explaining,
   explainingEach,
@@ -81,6 +82,7 @@ export function openState(path: string, mode: 'write' | 'read'): State {
     const kind = recognise(path, database);
     if (mode === 'write') return openForWriting(path, database);
     if (kind === 'empty') throw new StateError(`${path} is empty: it holds no survey`);
+    checkSound(path, database, false);
     return createState(path, database, () => {});
   } catch (error) {
     database.close();
@@ -114,6 +116,7 @@ function recognise(path: string, database: Database): 'state' | 'empty' {
 function openForWriting(path: string, database: Database): State {
   const release = lockForRun(path);
   try {
+    checkSound(path, database, true);
     explaining(path, () => {
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = NORMAL');
