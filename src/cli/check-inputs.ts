@@ -9,7 +9,7 @@ import { NothingToRead, UsageError } from './usage-error.js';
 /** Options that may stand only once; yargs turns a repeated one into an array. */
 export function refuseRepeated(options: Readonly<Record<string, unknown>>, repeatable: readonly string[]): void {
   for (const [name, value] of Object.entries(options)) {
-    const isList = ['input', 'address', '_', ...repeatable].includes(name);
+    const isList = ['input', 'address', '_', '--', ...repeatable].includes(name);
     if (!isList && name.length > 1 && Array.isArray(value)) throw new UsageError(`--${name} may be given only once`);
   }
 }

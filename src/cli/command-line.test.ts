@@ -213,6 +213,11 @@ describe('survey', () => {
 });
 
 describe('extract', () => {
+  test('what stands after -- is an input, even where it begins with a dash', async () => {
+    writeFileSync(join(folder, '-list'), 'ann@corp.example\n');
+    expect(await run(['extract', '--', '-list'])).toMatchObject({ code: 0, stdout: 'ann@corp.example\n' });
+  });
+
   test('prints the senders, and reads its own output', async () => {
     file('maillog', postfixLog);
     const plain = await run(['extract', 'maillog']);

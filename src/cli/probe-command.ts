@@ -11,6 +11,7 @@ import {
 } from '../ask-servers.js';
 import { createSystemClock } from '../clock.js';
 import { Planner, type Batch, type RankedServer } from '../plan/planner.js';
+import { makeHarmless } from '../report/harmless-text.js';
 import { formatAddress, parseAddress, type Mailbox } from '../senders/address.js';
 import type { AddressSet } from '../senders/address-set.js';
 import type { Evidence } from '../verdict/evidence.js';
@@ -38,6 +39,7 @@ export async function probeCommand(
   options: ProbeOptions,
   interrupt: Interrupt,
 ): Promise<number> {
+  if (addresses.length === 0) throw new UsageError('probe needs an address at least');
   const mailboxes = addresses.map(checkAddress);
   const settings = await checkProbeOptions(options, warn, 2);
   const skip = readAddressSets('--skip', options.skip, warn);
@@ -50,7 +52,7 @@ export async function probeCommand(
   };
   interrupt.graceful = true;
   for (const mailbox of mailboxes) {
-    print(`\n${choosePaint(process.stdout, process.env)('heading', formatAddress(mailbox))}`);
+    print(`\n${choosePaint(process.stdout, process.env)('heading', makeHarmless(formatAddress(mailbox)))}`);
     const evidence = await probeOne(mailbox, { settings, skip, world });
     if (evidence === null || interrupt.signal.aborted) break;
     explain(evidence, mailbox, settings.probe.helo);

@@ -3,6 +3,7 @@
  */
 import type { WatchedAnswer } from '../exchangers/watch-answers.js';
 import type { TraceLine } from '../probe/trace.js';
+import { makeHarmless } from '../report/harmless-text.js';
 import type { Paint } from '../report/paint.js';
 import type { Evidence, Judgement } from '../verdict/evidence.js';
 
@@ -47,11 +48,11 @@ function catchAllWords(accepts: boolean): string {
     : 'no: an address that cannot exist was refused';
 }
 
-/** The text after a prefix, in lines of this width at most; all but the first stand under the text. */
+/** The harmless text after a prefix, in lines of this width at most; all but the first stand under the text. */
 export function hang(prefix: string, text: string, width: number): string {
   const room = Math.max(20, width - prefix.length);
   const lines: string[] = [];
-  let rest = text;
+  let rest = makeHarmless(text);
   while (rest.length > room) {
     const space = rest.lastIndexOf(' ', room);
     const end = space > room / 3 ? space : room;

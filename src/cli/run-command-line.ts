@@ -12,6 +12,7 @@ import type { Interrupt } from './interrupt.js';
 import { renderHelp } from './render-help.js';
 import { commandOf, dropSettingsOfOthers, settingsFor } from './shared-settings.js';
 import { NothingToRead, UsageError } from './usage-error.js';
+import { warn } from './warn.js';
 
 /** Names of the errors whose message is meant for the user; anything else is a bug of ours. */
 const expectedErrors = new Set(['InputError', 'OutputError', 'StateError', 'SettingError', 'LocalFault']);
@@ -47,29 +48,34 @@ function describeCommands(name: CommandName, interrupt: Interrupt, done: (exitCo
       survey.describe,
       (y) => inputs(y).options(hidden(survey.options)),
       async (argv) =>
-        done(await (await import('./survey-command.js')).surveyCommand(argv.input ?? [], argv, interrupt)),
+        done(await (await import('./survey-command.js')).surveyCommand(words(argv.input, argv), argv, interrupt)),
     )
     .command(
       extract.usage,
       extract.describe,
       (y) => inputs(y).options(hidden(extract.options)),
-      async (argv) => done(await (await import('./extract-command.js')).extractCommand(argv.input ?? [], argv)),
+      async (argv) => done(await (await import('./extract-command.js')).extractCommand(words(argv.input, argv), argv)),
     )
     .command(
-      probe.usage,
+      // At least one is needed, but yargs does not see those after `--`: the command looks itself.
+      probe.usage.replace('<address..>', '[address..]'),
       probe.describe,
-      (y) =>
-        y.positional('address', { type: 'string', array: true, demandOption: true }).options(hidden(probe.options)),
-      async (argv) => done(await (await import('./probe-command.js')).probeCommand(argv.address, argv, interrupt)),
+      (y) => y.positional('address', { type: 'string', array: true }).options(hidden(probe.options)),
+      async (argv) =>
+        done(await (await import('./probe-command.js')).probeCommand(words(argv.address, argv), argv, interrupt)),
     )
     .command(
       report.usage,
       report.describe,
       (y) =>
         y
-          .positional('state', { type: 'string', default: survey.options.state.default })
+          .positional('state', { type: 'string', defaultDescription: survey.options.state.default })
           .options(hidden(report.options)),
-      async (argv) => done(await (await import('./report-command.js')).reportCommand(argv.state, argv)),
+      async (argv) => {
+        const [state = survey.options.state.default, ...more] = words(argv.state, argv);
+        if (more.length > 0) throw new UsageError(`report takes one state, not ${more.join(' ')} as well`);
+        done(await (await import('./report-command.js')).reportCommand(state, argv));
+      },
     )
     .command(
       completion.usage,
@@ -79,7 +85,7 @@ function describeCommands(name: CommandName, interrupt: Interrupt, done: (exitCo
     )
     .env('SENDER_SURVEY')
     .config('config', generalOptions.config.describe, (path) => settingsFor(name, readConfig(path)))
-    .parserConfiguration({ 'boolean-negation': true, 'strip-aliased': true, 'strip-dashed': false })
+    .parserConfiguration({ 'boolean-negation': true, 'strip-aliased': true, 'strip-dashed': false, 'populate--': true })
     .strict()
     .recommendCommands()
     .help(false)
@@ -93,6 +99,12 @@ function describeCommands(name: CommandName, interrupt: Interrupt, done: (exitCo
 
 function inputs<T>(y: Argv<T>) {
   return y.positional('input', { type: 'string', array: true });
+}
+
+/** The operands of a command, those after `--` too: they may begin with a dash. */
+function words(operands: readonly string[] | string | undefined, argv: object): string[] {
+  const after: unknown = '--' in argv ? argv['--'] : [];
+  return [operands ?? [], after].flat().map(String);
 }
 
 /** The options without yargs' own help, which it lays out at every run: `renderHelp` shows ours. */
@@ -155,15 +167,15 @@ function explain(error: unknown, firstWord: string): number {
   if (error instanceof NothingToRead)
     process.stderr.write(`${renderHelp(null, helpColumns(process.stderr.columns))}\n`);
   if (error instanceof UsageError) {
-    process.stderr.write(`sender-survey: ${error.message}\nTry: sender-survey --help\n`);
+    warn(`${error.message}\nTry: sender-survey --help`);
     return exitCodes.usage;
   }
   if (error instanceof Error && expectedErrors.has(error.name)) {
-    process.stderr.write(`sender-survey: ${error.message}${askForCommand(error.message, firstWord)}\n`);
+    warn(`${error.message}${askForCommand(error.message, firstWord)}`);
     return exitCodes.inputOutput;
   }
   const what = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`sender-survey: a fault in sender-survey itself: ${what}\n`);
+  warn(`a fault in sender-survey itself: ${what}`);
   debuglog('sender-survey')('%o', error);
   return exitCodes.inputOutput;
 }
