@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { hangUpAndStarve, killAgainAndAgain } from './process.js';
+import { killAgainAndAgain } from './kill.js';
+import { hangUpAndStarve } from './process.js';
 
 test('killed at any moment, the same command goes on, and nothing is lost', async () => {
   const { faults } = await killAgainAndAgain(5, 'test');

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { startFaultyInternet, type FaultyInternet } from './faulty-internet.js';
 import type { FaultCase } from './faults.js';
 import { broken, outputs, rowsIn, unexpected } from './invariants.js';
+import { leftOver } from './repeat.js';
 import { runCommand, type Outcome } from './run-command.js';
 
 /** A sender's deadline, in reply timeouts. */
@@ -82,6 +83,7 @@ async function judged(
       // A quarter more than the deadline: the machine may be busy.
       ...(mostAtOne <= 2 ? [] : [`${mostAtOne} sessions at once at one site`]),
       ...(longestMs <= senderTimeouts * run.replyMs + busyMs ? [] : [`a sender took ${longestMs} ms`]),
+      ...leftOver(outcome, folder),
       ...(internet.all.open === 0 ? [] : [`${internet.all.open} sessions left open`]),
       ...(longestMs <= 2.5 * run.replyMs ? [] : [`a sender took ${longestMs} ms`]),
     ],

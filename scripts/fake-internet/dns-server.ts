@@ -21,8 +21,15 @@ export interface DnsServer {
   readonly close: () => Promise<void>;
 }
 
-/** Starts a name server for the world's names, on a free port. */
-export async function startDnsServer(world: World, random: Random): Promise<DnsServer> {
+/** What goes out over UDP in place of the answer to a question for this name. */
+export type Distort = (answer: Buffer, name: string) => readonly Buffer[];
+
+/** Starts a name server for the world's names, on a free port. It tells the truth unless `distort` makes it lie. */
+export async function startDnsServer(
+  world: World,
+  random: Random,
+  distort: Distort = (answer) => [answer],
+): Promise<DnsServer> {
   const zone = zoneOf(world);
   const questions = new Map<string, number>();
   const timers = new Set<NodeJS.Timeout>();
@@ -45,7 +52,10 @@ export async function startDnsServer(world: World, random: Random): Promise<DnsS
 
   const { udp, tcp, port } = await bindBoth();
   udp.on('message', (message, client) => {
-    answer(message, (query, response) => udp.send(fitted(query, response), client.port, client.address));
+    answer(message, (query, response) => {
+      const name = query.questions?.[0]?.name ?? '';
+      for (const packet of distort(fitted(query, response), name)) udp.send(packet, client.port, client.address);
+    });
   });
   const sockets = new Set<net.Socket>();
   tcp.on('connection', (socket) => {

@@ -5,7 +5,7 @@
 import net from 'node:net';
 import { openBlackHoles } from './black-hole.js';
 import { newTally, type Counters, type Tally } from './counters.js';
-import { startDnsServer, type DnsServer } from './dns-server.js';
+import { startDnsServer, type Distort, type DnsServer } from './dns-server.js';
 import { seededRandom } from './random.js';
 import { listen, smtpHost, type SmtpHost, type SmtpServer } from './smtp-server.js';
 import type { World } from './world.js';
@@ -35,6 +35,8 @@ export interface FakeInternetOptions {
   readonly seed?: number;
   /** A free one unless told. */
   readonly smtpPort?: number;
+  /** Lies of the name server; none unless told. */
+  readonly distort?: Distort;
 }
 
 /** Starts the servers of a world. Rejects with the system's error where an address cannot be listened at. */
@@ -52,7 +54,7 @@ export async function startFakeInternet(world: World, options: FakeInternetOptio
   }
   const blackHoles = Object.keys(world.servers).filter((address) => !hosts.has(address));
   const { port, servers } = await listenAll(hosts, blackHoles, options.smtpPort);
-  const dns: DnsServer = await startDnsServer(world, seededRandom(`${seed} dns`));
+  const dns: DnsServer = await startDnsServer(world, seededRandom(`${seed} dns`), options.distort);
   return {
     resolver: dns.address,
     smtpPort: port,
