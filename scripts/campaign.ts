@@ -7,6 +7,7 @@ import { closeOutputs } from './campaign/closed.js';
 import { surveyLyingDns } from './campaign/dns.js';
 import { faultCases, slowCases } from './campaign/faults.js';
 import { printHostileTexts } from './campaign/hostile.js';
+import { readLongLines, readNoise, unfoldBombs } from './campaign/input.js';
 import { killAgainAndAgain, killReports } from './campaign/kill.js';
 import { fillTheDisk, hangUpAndStarve, stopAndWake } from './campaign/process.js';
 import { surveyAgain } from './campaign/repeat.js';
@@ -29,6 +30,7 @@ const parts: Readonly<Record<string, readonly (() => Promise<Tried | null>)[]>> 
   repeat: [surveyAgain],
   closed: [closeOutputs],
   dns: [surveyLyingDns],
+  input: [() => readLongLines(300), () => readNoise(60, 'campaign'), () => unfoldBombs(10)],
   hostile: [() => printHostileTexts(1)],
 };
 
