@@ -2,6 +2,7 @@
  * `npm run campaign [part..]`: everything that comes in is made by an enemy, and the command must hold. Prints what was
  * tried and what went wrong; exit code 1 where anything did. Some parts need root and Linux, and say so.
  */
+import { execFileSync } from 'node:child_process';
 import { setClockBack, setClockBackAtARate } from './campaign/clock.js';
 import { closeOutputs } from './campaign/closed.js';
 import { surveyLyingDns } from './campaign/dns.js';
@@ -18,9 +19,12 @@ import type { Counts, Tried } from './campaign/tried.js';
 /** Sites of two sessions each: as many as one process can serve within the usual 20,000 descriptors. */
 const crowd = { cases: slowCases, sites: 228, concurrency: 10_000, replyMs: 120_000, recipients: 2 };
 
-const parts: Readonly<Record<string, readonly (() => Promise<Tried | null>)[]>> = {
+/** Of the process with the servers: a listener for each, and the sessions. */
+const crowdDescriptors = 16_000;
+
+const parts: Readonly<Record<string, readonly (() => Promise<Tried | string>)[]>> = {
   servers: [() => servers({ cases: faultCases, sites: 5, concurrency: 300, replyMs: 5000, recipients: 10 })],
-  crowd: [() => servers(crowd)],
+  crowd: [surveyCrowd],
   kill: [() => killAgainAndAgain(100, 'campaign'), () => killReports(20, 'campaign')],
   stop: [stopAndWake],
   starve: [hangUpAndStarve],
@@ -33,6 +37,13 @@ const parts: Readonly<Record<string, readonly (() => Promise<Tried | null>)[]>> 
   input: [() => readLongLines(300), () => readNoise(60, 'campaign'), () => unfoldBombs(10)],
   hostile: [() => printHostileTexts(1)],
 };
+
+async function surveyCrowd(): Promise<Tried | string> {
+  // Node raises its own limit to this one.
+  const limit = execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim();
+  if (Number(limit) < crowdDescriptors) return `it needs ${crowdDescriptors} descriptors, and ulimit -Hn is ${limit}`;
+  return await servers(crowd);
+}
 
 async function servers(run: ServerRun): Promise<Tried> {
   const { outcome, senders, sessions, mostOpen, longestMs, faults } = await surveyFaultyServers(run);
@@ -52,8 +63,9 @@ for (const name of names) {
 }
 printSums();
 
-function report(name: string, tried: Tried | null): void {
-  if (tried === null) return console.log(`${name.padEnd(8)} left out: it needs root`);
+/** A part that was left out says why. */
+function report(name: string, tried: Tried | string): void {
+  if (typeof tried === 'string') return console.log(`${name.padEnd(8)} left out: ${tried}`);
   const { did, counts = {}, faults } = tried;
   for (const key of Object.keys(sums) as (keyof Counts)[]) sums[key] += counts[key] ?? 0;
   wrong += faults.length;

@@ -56,9 +56,9 @@ export async function hangUpAndStarve(): Promise<Tried> {
   }
 }
 
-/** Lets the disk fill up in the middle; where there is room again, the same command goes on. Null where not root. */
-export async function fillTheDisk(): Promise<Tried | null> {
-  if (process.getuid?.() !== 0) return null;
+/** Lets the disk fill up in the middle; where there is room again, the same command goes on. */
+export async function fillTheDisk(): Promise<Tried | string> {
+  if (process.getuid?.() !== 0) return 'it needs root';
   const ground = await Ground.open(400, 20);
   const disk = join(ground.folder, 'disk');
   mkdirSync(disk);
