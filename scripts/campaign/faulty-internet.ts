@@ -28,7 +28,7 @@ export async function startFaultyInternet(cases: readonly FaultCase[], sites: nu
   const names: Record<string, NameRecords> = {};
   const expected = new Map<string, Expected>();
   const servers: FaultyServer[] = [];
-  const all: Sightings = { sessions: 0, open: 0, mostOpen: 0 };
+  const all: Sightings = { sessions: 0, open: 0, mostOpen: 0, mostRecipients: 0 };
   for (const fault of cases) {
     for (let site = 0; site < sites; site++) {
       const address = addressOf(servers.length);

@@ -16,6 +16,8 @@ export interface Sightings {
   sessions: number;
   open: number;
   mostOpen: number;
+  /** Recipients asked about in one session, at most. */
+  mostRecipients: number;
 }
 
 /** What all servers share. */
@@ -40,12 +42,12 @@ export async function startFaultyServer(
   port: number,
   { trickleMs, all }: Surroundings,
 ): Promise<FaultyServer> {
-  const seen: Sightings = { sessions: 0, open: 0, mostOpen: 0 };
+  const seen: Sightings = { sessions: 0, open: 0, mostOpen: 0, mostRecipients: 0 };
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.add(socket.on('close', () => sockets.delete(socket)));
     void countSession([seen, all], socket);
-    new FaultySession(fault, socket, trickleMs).start();
+    new FaultySession(fault, socket, trickleMs, seen).start();
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ host: address, port, backlog: 16_384 }, resolve);
@@ -107,6 +109,8 @@ const stageOf: Readonly<Record<string, Stage>> = {
 class FaultySession implements Line {
   readonly trickleMs: number;
   readonly #fault: FaultCase;
+  readonly #seen: Sightings;
+  #recipients = 0;
   #socket: Socket;
   #secure = false;
   #input = '';
@@ -115,8 +119,9 @@ class FaultySession implements Line {
   #pipelined = 0;
   #deaf = false;
 
-  constructor(fault: FaultCase, socket: Socket, trickleMs: number) {
+  constructor(fault: FaultCase, socket: Socket, trickleMs: number, seen: Sightings) {
     this.#fault = fault;
+    this.#seen = seen;
     this.#socket = socket;
     this.trickleMs = trickleMs;
   }
@@ -163,8 +168,14 @@ class FaultySession implements Line {
       this.#command = line;
       this.#stage = stageOf[line.split(' ', 1)[0] ?? ''] ?? 'rset';
       this.#pipelined = at;
+      if (this.#stage === 'rcpt') this.#countRecipient();
       if (!this.#deaf && this.#socket.writable) this.#answer();
     }
+  }
+
+  #countRecipient(): void {
+    this.#recipients += 1;
+    this.#seen.mostRecipients = Math.max(this.#seen.mostRecipients, this.#recipients);
   }
 
   #answer(): void {

@@ -71,6 +71,7 @@ async function judged(
   const rows = await rowsIn(folder);
   const longestMs = Math.max(...rows.map((row) => Number(row['duration_ms'])));
   const mostAtOne = Math.max(...internet.servers.map(({ mostOpen }) => mostOpen));
+  const mostRecipients = Math.max(...internet.servers.map((seen) => seen.mostRecipients));
   return {
     outcome,
     senders: rows.length,
@@ -80,8 +81,8 @@ async function judged(
     faults: [
       ...(await broken(folder, internet.expected.keys())),
       ...unexpected(rows, internet.expected),
-      // A quarter more than the deadline: the machine may be busy.
       ...(mostAtOne <= 2 ? [] : [`${mostAtOne} sessions at once at one site`]),
+      ...(mostRecipients <= run.recipients ? [] : [`${mostRecipients} recipients in one session`]),
       ...(longestMs <= senderTimeouts * run.replyMs + busyMs ? [] : [`a sender took ${longestMs} ms`]),
       ...leftOver(outcome, folder),
       ...(internet.all.open === 0 ? [] : [`${internet.all.open} sessions left open`]),
