@@ -13,6 +13,7 @@ import {
   Planner,
   type Batch,
   type BatchReport,
+  type Busiest,
   type Decision,
   type Dismissal,
   type PlanLimits,
@@ -41,7 +42,7 @@ export interface Watched {
   /** Sessions open. */
   readonly sessions: number;
   /** The site with the most senders waiting. */
-  readonly busiest: { readonly site: string; readonly waiting: number } | null;
+  readonly busiest: Busiest | null;
   /** Senders that were deferred and will be asked again, and when the next of them will be, as the clock counts. */
   readonly toAskAgain: number;
   readonly nextAgainAt: number | null;
@@ -202,7 +203,7 @@ class Run {
   #look(): Watched {
     const { sessions } = this.#planner.outlook();
     const { waiting: toAskAgain, nextAt: nextAgainAt } = this.#retries;
-    return { sessions, busiest: this.#planner.busiest(), toAskAgain, nextAgainAt };
+    return { sessions, busiest: this.#planner.busiest(this.#world.clock.now()), toAskAgain, nextAgainAt };
   }
 }
 

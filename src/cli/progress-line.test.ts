@@ -10,6 +10,7 @@ const early: Progress = {
   rate: 22.7,
   counts: { ok: 503, deferred: 25, rejected: 214, 'no server': 70 },
   tail: null,
+  courtesy: null,
   slow: 0,
   again: null,
 };
@@ -28,6 +29,10 @@ describe('the bar', () => {
     ['60', early, 60, '██████████████░░░░░░░░░░  62 %  812/1,305  22 s left  23/s'],
     ['40', early, 40, '███░░  62 %  812/1,305  22 s left  23/s'],
     ['20', early, 20, '62 %  812/1,305'],
+    ['80, a big site', { ...early, courtesy: { leastMs: 183_000, slowed: false } }, 80, '  4 min left  23/s'],
+    ['80, a small site', { ...early, courtesy: { leastMs: 3000, slowed: false } }, 80, '  22 s left  23/s'],
+    ['80, late, a burst', { ...late, courtesy: { leastMs: 61_000, slowed: false } }, 80, '  2 min left  0.3/s'],
+    ['80, late, slowed', { ...late, courtesy: { leastMs: 9000, slowed: true } }, 80, '  at least 9 s left  0.3/s'],
     ['80, late', late, 80, '██████░  95 %  1,250/1,305  3 min left  0.3/s  41 wait for big-operator.example'],
     ['40, late', late, 40, '███████░  95 %  1,250/1,305  3 min left'],
     ['80, to be asked again', last, 80, '  5 again in 5 min'],
@@ -47,6 +52,7 @@ describe('the bar', () => {
       rate: fc.double({ min: 0, max: 1e6, noNaN: true }),
       counts: fc.record({ ok: count, deferred: count, rejected: count, 'no server': count }),
       tail: fc.option(fc.record({ site: fc.string({ unit: 'binary' }), waiting: count, andOthers: fc.boolean() })),
+      courtesy: fc.option(fc.record({ leastMs: count, slowed: fc.boolean() })),
       slow: count,
       again: fc.option(fc.record({ senders: count, inMs: count })),
     });
@@ -84,10 +90,12 @@ test('the tally counts, and measures the rate of late', () => {
 test('the tally names the site that most of the rest waits for, and what is asked again', () => {
   const tally = new ProgressTally(() => 1000);
   tally.start(100, 60);
-  const busiest = { site: 'big.example', waiting: 21 };
+  const site = { site: 'big.example', waiting: 21 };
+  const busiest = { ...site, leastWaitMs: 61_000, slowed: true };
   tally.watch(() => ({ sessions: 2, busiest, toAskAgain: 3, nextAgainAt: 61_000 }));
   expect(tally.progress()).toMatchObject({
-    tail: { ...busiest, andOthers: false },
+    tail: { ...site, andOthers: false },
+    courtesy: { leastMs: 61_000, slowed: true },
     again: { senders: 3, inMs: 60_000 },
   });
   tally.watch(() => ({ sessions: 2, busiest: { ...busiest, waiting: 20 }, toAskAgain: 0, nextAgainAt: null }));

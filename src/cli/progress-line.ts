@@ -40,11 +40,22 @@ function rate({ rate: perSecond }: Progress): string {
 }
 
 /** Empty where the rest has been asked: how fast others answered says nothing of those that are slow. */
-function timeLeft({ done, total, rate: perSecond, slow }: Progress): string {
+function timeLeft(progress: Progress): string {
+  const { done, total, slow, tail, courtesy } = progress;
   if (done >= total) return 'done';
   if (slow > 0) return '';
-  if (perSecond <= 0) return 'time left unknown';
-  return `${duration(Math.ceil((total - done) / perSecond))} left`;
+  const least = Math.ceil((courtesy?.leastMs ?? 0) / 1000);
+  // Sessions with one site come in bursts, a minute apart: the rate of late is that of a burst, or of a pause.
+  if (tail !== null && !tail.andOthers && least > 0) {
+    return `${courtesy?.slowed === true ? 'at least ' : ''}${duration(least)} left`;
+  }
+  const others = byRate(progress);
+  return others === null ? 'time left unknown' : `${duration(Math.max(least, others))} left`;
+}
+
+/** Seconds that the rest takes if all goes on as of late; null where nothing goes on. */
+function byRate({ done, total, rate: perSecond }: Progress): number | null {
+  return perSecond <= 0 ? null : Math.ceil((total - done) / perSecond);
 }
 
 function waiting({ tail, slow }: Progress): string {

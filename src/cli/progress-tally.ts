@@ -16,6 +16,8 @@ export interface Progress {
   readonly counts: Readonly<Record<'ok' | 'deferred' | 'rejected' | 'no server', number>>;
   /** The site that more than half of the rest waits for; or, where nobody is asked now, one of those all wait for. */
   readonly tail: { readonly site: string; readonly waiting: number; readonly andOthers: boolean } | null;
+  /** How long the site with the most senders waiting takes at least for courtesy, and whether it is slowed down beyond that. */
+  readonly courtesy: { readonly leastMs: number; readonly slowed: boolean } | null;
   /** Servers that the whole rest waits for, since it has been asked already. */
   readonly slow: number;
   /** Deferred senders that will be asked again, the next of them in so many milliseconds. */
@@ -71,12 +73,13 @@ export class ProgressTally {
     };
   }
 
-  #rest(): Pick<Progress, 'tail' | 'slow' | 'again'> {
+  #rest(): Pick<Progress, 'tail' | 'courtesy' | 'slow' | 'again'> {
     const watched = this.#look?.();
-    if (watched === undefined) return { tail: null, slow: 0, again: null };
+    if (watched === undefined) return { tail: null, courtesy: null, slow: 0, again: null };
     const { sessions, busiest, toAskAgain, nextAgainAt } = watched;
     return {
       tail: busiest === null ? null : this.#tail(busiest, sessions),
+      courtesy: busiest && { leastMs: busiest.leastWaitMs, slowed: busiest.slowed },
       slow: busiest === null && toAskAgain === 0 ? sessions : 0,
       again:
         toAskAgain > 0 && nextAgainAt !== null

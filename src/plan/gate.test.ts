@@ -53,3 +53,29 @@ test('connections that begin as soon as they may never exceed the rate, and none
     }),
   );
 });
+
+test('the least wait is that of connections that begin as soon as they may', () => {
+  const scenario = fc.record({
+    siteRate: fc.integer({ min: 1, max: 5 }),
+    before: fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 12 }),
+    connections: fc.integer({ min: 1, max: 17 }),
+  });
+  fc.assert(
+    fc.property(scenario, ({ siteRate, before, connections }) => {
+      const gate = new Gate({ siteSessions: 1, siteRate, sitePauseMs: 60_000 });
+      let now = 0;
+      const connect = (): void => {
+        now = Math.max(now, gate.opensAt());
+        gate.begin(now);
+        gate.end();
+      };
+      for (const wait of before) {
+        now += wait;
+        connect();
+      }
+      const expected = now + gate.leastWait(connections, now);
+      for (let count = 0; count < connections; count += 1) connect();
+      expect(now).toBe(expected);
+    }),
+  );
+});

@@ -40,6 +40,18 @@ export class Gate {
     return Math.max(this.#rateAllowsAt(), this.#slowdown?.notBefore ?? -Infinity);
   }
 
+  /** How long it takes at least until the last of so many more connections may begin, milliseconds. */
+  leastWait(connections: number, now: number): number {
+    const { siteRate } = this.#limits;
+    const pause = Math.max(0, (this.#slowdown?.notBefore ?? -Infinity) - now);
+    if (siteRate === 0) return pause;
+    // The last of them follows the start whose place in the window it takes.
+    const free = siteRate - this.#starts.length;
+    const before = this.#starts[((connections - 1) % siteRate) - free] ?? -Infinity;
+    const windows = Math.floor((connections - 1) / siteRate);
+    return Math.max(pause, before + rateWindowMs - now) + windows * rateWindowMs;
+  }
+
   /** Sessions open, or being opened. */
   get sessions(): number {
     return this.#sessions;

@@ -49,6 +49,16 @@ export interface Outlook {
   readonly sessions: number;
 }
 
+/** For people who watch: the site with the most senders waiting. */
+export interface Busiest {
+  readonly site: string;
+  readonly waiting: number;
+  /** How long courtesy keeps the last of them waiting at least, milliseconds. */
+  readonly leastWaitMs: number;
+  /** Whether it is asked more slowly than that, since it complained. */
+  readonly slowed: boolean;
+}
+
 /** A batch under way. */
 interface Flight {
   readonly startedAt: number;
@@ -146,8 +156,12 @@ export class Planner {
   }
 
   /** The site with the most senders waiting, null where none waits. Looks at every site: not for every session. */
-  busiest(): { readonly site: string; readonly waiting: number } | null {
-    return this.#schedule.busiest();
+  busiest(now: number): Busiest | null {
+    const station = this.#schedule.busiest();
+    if (station === null) return null;
+    const { name: site, waiting, gate } = station;
+    const sessions = Math.ceil(waiting / this.#limits.sessionRecipients);
+    return { site, waiting, leastWaitMs: gate.leastWait(sessions, now), slowed: gate.slowdown !== null };
   }
 
   /** Whether all that was added is settled. */

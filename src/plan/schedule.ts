@@ -51,10 +51,10 @@ export class Schedule<W extends Work> {
   }
 
   /** The site with the most senders waiting, null where none waits. Looks at every site: for people, not for planning. */
-  busiest(): { readonly site: string; readonly waiting: number } | null {
+  busiest(): Station<W> | null {
     let most: Station<W> | null = null;
     for (const site of this.#sites.known.values()) if (site.waiting > (most?.waiting ?? 0)) most = site;
-    return most && { site: most.name, waiting: most.waiting };
+    return most;
   }
 
   /** Lets work wait for its servers. */
