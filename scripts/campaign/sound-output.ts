@@ -11,7 +11,7 @@ const instruction = /[^\P{Cc}\n]|[\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}]/u;
 /** The same where records end in CRLF. */
 const instructionInCsv = /[^\P{Cc}\n\r]|\r(?!\n)|[\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}]/u;
 const formula = /^[=+\-@\t\r＝＋－＠]/u;
-const metric = /^(?:# (?:HELP|TYPE) .*|[a-z_\d]+(?:\{(?:[a-z_]+="(?:[^"\\]|\\.)*",?)+\})? [\d.e+-]+|NaN)$/;
+const metric = /^(?:# (?:HELP|TYPE) .*|[a-z_\d]+(?:\{(?:[a-z_]+="(?:[^"\\]|\\.)*",?)+\})? (?:[\d.e+-]+|NaN))$/;
 
 const checks = {
   text: harmless,
@@ -57,15 +57,12 @@ function notJson(text: string): string[] {
   }
 }
 
-/** The page has one script and one block of data; whatever the addresses bring is no tag. */
+/** The page's own scripts have a type; whatever the addresses bring is no tag. */
 function foreignTags(page: string): string[] {
   const tags = page.match(/<[^<>]*>/g) ?? [];
-  const foreign = tags.filter((tag) => /alert|onerror|onload|onmouse|<(?:img|svg\/)/.test(tag));
-  const scripts = tags.filter((tag) => tag.startsWith('<script'));
-  return [
-    ...foreign.map((tag) => `a tag: ${tag}`),
-    ...(scripts.includes('<script>') && scripts.length > 2 ? [`${scripts.length} scripts`] : []),
-  ];
+  return tags
+    .filter((tag) => /^<script>$|alert|onerror|onload|onmouse|^<(?:img|svg\/)/.test(tag))
+    .map((tag) => `a tag: ${tag}`);
 }
 
 function otherLines(text: string, line: RegExp): string[] {
