@@ -147,15 +147,15 @@ async function run(senders: number): Promise<Outcome> {
       return { senderId: ids, mailbox: { localPart: `u${ids}`, domain: `d${domainId}.example`, smtputf8: false } };
     });
   const planner = new Planner(limits, load);
+  const ask = async (batch: Batch): Promise<BatchReport> => {
+    const isDead = batch.server.address.startsWith('240.');
+    const tookMs = isDead ? 10_000 : sessionMs + recipientMs * batch.recipients.length;
+    await new Promise<void>((resolve) => void clock.after(tookMs, resolve));
+    return reportOf(batch, evidenceFrom(batch, clock.now(), tookMs));
+  };
   const pool = startPool({
     planner,
-    concurrency,
-    ask: async (batch) => {
-      const isDead = batch.server.address.startsWith('240.');
-      const tookMs = isDead ? 10_000 : sessionMs + recipientMs * batch.recipients.length;
-      await new Promise<void>((resolve) => void clock.after(tookMs, resolve));
-      return reportOf(batch, evidenceFrom(batch, clock.now(), tookMs));
-    },
+    runner: { slots: () => concurrency, ask },
     settle: (batch, report) => {
       const settlement = planner.settle(batch, report, clock.now());
       decided += settlement.decided.length;

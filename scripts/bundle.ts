@@ -18,7 +18,7 @@ const replaced: Readonly<Record<string, string>> = {
 const bundle = await rolldown({
   input: { main: join(compiled, 'main.js'), 'scan-thread': join(compiled, 'logs/threads/scan-thread.js') },
   platform: 'node',
-  external: ['better-sqlite3'],
+  external: ['better-sqlite3', 'bullmq', 'ioredis'],
   plugins: [{ name: 'no help by yargs', resolveId: replaceForYargs }],
 });
 rmSync(target, { recursive: true, force: true });

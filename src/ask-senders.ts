@@ -21,9 +21,11 @@ import {
 import { Retries, type RetryLimits } from './plan/retries.js';
 import { SafetyWatch, type SafetyStop } from './plan/safety-stops.js';
 import { startPool } from './probe/pool.js';
+import { formatAddress } from './senders/address.js';
 import type { Session } from './store/record-evidence.js';
 import type { State } from './store/state.js';
 import type { Evidence } from './verdict/evidence.js';
+import type { Crew } from './workers/crew.js';
 
 /** Senders that are dealt with together where none of them is asked. */
 const pageSize = 1000;
@@ -59,6 +61,8 @@ export interface AskListener {
 /** What asking needs from the world around it. */
 export interface AskWorld extends ProbeWorld {
   readonly listener: AskListener;
+  /** Who carries the sessions out instead of this process. */
+  readonly crew?: Pick<Crew, 'slots' | 'onMoreSlots' | 'ask' | 'takeUp'> | undefined;
 }
 
 /** Asks until all is known, the signal, or a safety stop, whose reason is given. */
@@ -102,11 +106,12 @@ class Run {
   async run(): Promise<SafetyStop | null> {
     const { clock, listener, signal } = this.#world;
     const { concurrency } = this.#settings;
+    const runner = this.#world.crew ?? { slots: () => concurrency, ask: createAsker(this.#settings, this.#world) };
     listener.asking?.(() => this.#look());
+    await this.#takeUp();
     const pool = startPool({
       planner: this.#planner,
-      concurrency,
-      ask: createAsker(this.#settings, this.#world),
+      runner,
       settle: (batch, report) => this.#settle(batch, report),
       clock,
       signal,
@@ -134,8 +139,28 @@ class Run {
     }
   }
 
+  /** What workers were at when a run of this survey was killed. */
+  async #takeUp(): Promise<void> {
+    const { crew } = this.#world;
+    const survey = this.#state.survey(this.#surveyId);
+    if (crew === undefined || survey === null) return;
+    for (const { batch, report } of await crew.takeUp(`${survey.workBeganAt} ${survey.command}`)) {
+      this.#keep(report.session && { server: batch.server, ...report.session }, this.#ofThisState(report.results));
+    }
+  }
+
+  /** Ids mean something in one state only. */
+  #ofThisState(decisions: readonly Decision[]): readonly Decision[] {
+    const known = this.#state.senders(decisions.map(({ recipient }) => recipient.senderId));
+    const addresses = new Map(known.map(({ senderId, address }) => [senderId, address]));
+    return decisions.filter(
+      ({ recipient: { senderId, mailbox } }) => addresses.get(senderId) === formatAddress(mailbox),
+    );
+  }
+
   #settle(batch: Batch, report: BatchReport): void {
     const { clock, signal } = this.#world;
+    if (report.session !== null) this.#safety.sawConnection();
     const session = report.session && { server: batch.server, ...report.session };
     if (signal.aborted) {
       this.#keep(session, report.results);

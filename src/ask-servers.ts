@@ -55,7 +55,10 @@ export function createFinder(
 }
 
 /** The way from a batch to its report: one session from here. */
-export function createAsker(settings: ProbingSettings, world: ProbeWorld): (batch: Batch) => Promise<BatchReport> {
+export function createAsker(
+  settings: Pick<ProbingSettings, 'probe' | 'sourceAddresses' | 'guard'>,
+  world: ProbeWorld & { readonly memory?: ServerMemory },
+): (batch: Batch) => Promise<BatchReport> {
   const nextSource = { v4: rotation(settings.sourceAddresses, true), v6: rotation(settings.sourceAddresses, false) };
   const dependencies = {
     ...world.listeners,
@@ -63,7 +66,7 @@ export function createAsker(settings: ProbingSettings, world: ProbeWorld): (batc
     now: world.clock.now,
     isForbidden: (address: string) => settings.guard.isForbidden(address),
     random: world.random,
-    memory: new ServerMemory(),
+    memory: world.memory ?? new ServerMemory(),
   };
   return (batch) => {
     const sourceAddress = isIPv4(batch.server.address) ? nextSource.v4() : nextSource.v6();

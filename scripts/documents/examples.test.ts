@@ -16,6 +16,9 @@ const notRun: readonly (readonly [line: RegExp, why: string])[] = [
   [/^npm install --global sender-survey$/m, 'scripts/system/package.system.test.ts does, from the tarball'],
   [/^npm run (?:check|test:system|bench\S*) .*$/m, '.ci/run does, or a person with time'],
   [/^\.ci\/run .*$/m, 'runs this'],
+  [/^npm install --global sender-survey bullmq.*$/m, 'installs for all users'],
+  [/^sender-survey worker .*$/m, 'scripts/system/workers.system.test.ts does'],
+  [/^sender-survey .*--workers .*$/m, 'scripts/system/workers.system.test.ts does'],
   [/^csvcut .*$/m, 'csvkit is not there'],
   [/^duckdb -c "[^"]*"$/m, 'DuckDB is not there, and no dependency'],
 ];

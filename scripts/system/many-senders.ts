@@ -19,6 +19,7 @@ export function surveyOfMany(senders: number): SurveyInfo {
     startedAt: start,
     finishedAt: start + lasted + 4000,
     complete: true,
+    workBeganAt: 0,
     supersededBy: null,
     concurrency: 50,
     settings: {},

@@ -12,6 +12,7 @@ import { parseAddressSet, unionAddressSets, type AddressSet } from '../senders/a
 import type { ProbingSettings } from '../ask-servers.js';
 import type { SampleSettings } from '../draw-sample.js';
 import type { SurveySettings } from '../survey.js';
+import type { QueuePlace } from '../workers/redis.js';
 import { checkWindow, chooseInputs, refuseRepeated } from './check-inputs.js';
 import { reportFiles, type ProbeOptions, type ReportFile, type ReportOptions, type SurveyOptions } from './options.js';
 import { findOwnName } from './own-name.js';
@@ -111,7 +112,7 @@ export async function checkProbeOptions(
   refuseRepeated(options, repeatable);
   return {
     probe: {
-      helo: options.helo === undefined ? await ownName(warn) : checkHelo(options.helo),
+      helo: await chooseHelo(options.helo, warn),
       mailFrom: checkMailFrom(options['mail-from']),
       port: options.port,
       tls: options.tls,
@@ -140,6 +141,19 @@ function positive(option: string, milliseconds: number): number {
   return milliseconds;
 }
 
+/** The name given, or else this host's own. */
+export async function chooseHelo(given: string | undefined, warn: (message: string) => void): Promise<string> {
+  return given === undefined ? await ownName(warn) : checkHelo(given);
+}
+
+/** Where the workers are. */
+export function checkQueuePlace(option: string, url: string, prefix: string): QueuePlace {
+  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol)) {
+    throw new UsageError(`${option} ${url}: not redis://HOST[:PORT] or rediss://HOST[:PORT]`);
+  }
+  return { url, prefix };
+}
+
 async function ownName(warn: (message: string) => void): Promise<string> {
   const { name, qualified } = await findOwnName();
   if (!qualified) warn(`this host has no fully qualified name; greeting servers as ${name}. Better: --helo NAME`);
@@ -162,7 +176,7 @@ function checkMailFrom(text: string): string {
   return formatAddress(parsed.mailbox);
 }
 
-function checkSourceAddress(text: string): string {
+export function checkSourceAddress(text: string): string {
   if (isIP(text) === 0) throw new UsageError(`--source-address ${text}: not an IP address`);
   return text;
 }
@@ -173,7 +187,7 @@ function checkResolver(text: string): string {
   return server;
 }
 
-function checkNetworks(ranges: readonly string[]): NetworkGuard {
+export function checkNetworks(ranges: readonly string[]): NetworkGuard {
   try {
     return createNetworkGuard(ranges);
   } catch (error) {

@@ -8,6 +8,7 @@ import {
   reportCommandOptions,
   reportOptions,
   surveyOptions,
+  workerOptions,
   type Option,
 } from './options.js';
 
@@ -52,6 +53,12 @@ export const commands = {
     describe: 'Print totals and write reports again from a state file; asks nobody',
     operand: { name: 'state', value: 'FILE', describe: 'State file' },
     options: reportCommandOptions,
+  },
+  worker: {
+    usage: 'worker <redis>',
+    describe: 'Carry out the sessions of a survey that runs elsewhere with --workers',
+    operand: { name: 'redis', value: 'URL', describe: 'redis://HOST or rediss://HOST, as the survey has it' },
+    options: workerOptions,
   },
   completion: {
     usage: 'completion [shell]',

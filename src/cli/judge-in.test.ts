@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { evidenceOf, planOf } from '../store/survey.test-support.js';
 import { judgeIn } from './judge-in.js';
 
-const survey = { ...planOf(), id: 1, finishedAt: null, complete: false, supersededBy: null };
+const survey = { ...planOf(), id: 1, workBeganAt: 0, finishedAt: null, complete: false, supersededBy: null };
 const evidence = evidenceOf({ enhancedCode: null, replyText: 'spamhaus.example, no such user here' });
 
 test.for([

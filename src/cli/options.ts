@@ -205,6 +205,25 @@ export const probeOptions = {
   },
 } as const satisfies Record<string, Option>;
 
+/** Options of the coordinator of many machines. */
+const workersOptions = {
+  workers: {
+    group: courtesyGroup,
+    value: 'URL',
+    type: 'string',
+    nargs: 1,
+    describe: 'Redis through which workers on other machines carry the sessions out',
+  },
+  'key-prefix': {
+    group: courtesyGroup,
+    value: 'NAME',
+    nargs: 1,
+    default: 'sender-survey',
+    coerce: parseText('--key-prefix'),
+    describe: 'What the keys in Redis begin with',
+  },
+} as const satisfies Record<string, Option>;
+
 /** Options that keep a survey from becoming a nuisance. */
 const courtesyOptions = {
   concurrency: {
@@ -432,14 +451,26 @@ export const surveyOptions = {
   ...sampleOptions,
   ...probeOptions,
   ...courtesyOptions,
+  ...workersOptions,
   ...stateOptions,
   ...reportOptions,
   ...progressOptions,
 } as const satisfies Record<string, Option>;
 
+/** Options of `worker`: what is its own; the rest is the coordinator's. */
+export const workerOptions = {
+  concurrency: courtesyOptions.concurrency,
+  helo: probeOptions.helo,
+  port: probeOptions.port,
+  'source-address': probeOptions['source-address'],
+  'allow-net': probeOptions['allow-net'],
+  'key-prefix': workersOptions['key-prefix'],
+} as const satisfies Record<string, Option>;
+
 type Values<T extends Record<string, Option>> = Readonly<InferredOptionTypes<T>>;
 export type InputOptions = Values<typeof inputOptions>;
 export type ProbeOptions = Values<typeof probeOptions>;
+export type WorkerOptions = Values<typeof workerOptions>;
 export type ReportOptions = Values<typeof reportOptions>;
 export type ReportCommandOptions = Values<typeof reportCommandOptions>;
 export type SurveyOptions = Values<typeof surveyOptions>;

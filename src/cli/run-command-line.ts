@@ -15,7 +15,14 @@ import { NothingToRead, UsageError } from './usage-error.js';
 import { warn } from './warn.js';
 
 /** Names of the errors whose message is meant for the user; anything else is a bug of ours. */
-const expectedErrors = new Set(['InputError', 'OutputError', 'StateError', 'SettingError', 'LocalFault']);
+const expectedErrors = new Set([
+  'InputError',
+  'OutputError',
+  'StateError',
+  'SettingError',
+  'LocalFault',
+  'WorkersError',
+]);
 
 /** Letters that a word is off at most, to be taken for another one. */
 const mostSlips = 3;
@@ -40,7 +47,7 @@ export async function runCommandLine(args: readonly string[], interrupt: Interru
 }
 
 function describeCommands(name: CommandName, interrupt: Interrupt, done: (exitCode: number) => void): Argv {
-  const { survey, extract, probe, report, completion } = commands;
+  const { survey, extract, probe, report, worker, completion } = commands;
   return yargs()
     .scriptName('sender-survey')
     .command(
@@ -76,6 +83,13 @@ function describeCommands(name: CommandName, interrupt: Interrupt, done: (exitCo
         if (more.length > 0) throw new UsageError(`report takes one state, not ${more.join(' ')} as well`);
         done(await (await import('./report-command.js')).reportCommand(state, argv));
       },
+    )
+    .command(
+      worker.usage,
+      worker.describe,
+      (y) => y.positional('redis', { type: 'string', demandOption: true }).options(hidden(worker.options)),
+      async (argv) =>
+        done(await (await import('./worker-command.js')).workerCommand(argv.redis, argv, ownVersion(), interrupt)),
     )
     .command(
       completion.usage,

@@ -8,7 +8,8 @@ import type { SafetyStop } from '../plan/safety-stops.js';
 import { runSurvey, type SurveyListener, type SurveySettings, type SurveyWorld } from '../survey.js';
 import { writeToStream } from '../report/write-to-stream.js';
 import { judge } from '../verdict/judge.js';
-import { checkSurveyOptions } from './check-options.js';
+import type { Crew } from '../workers/crew.js';
+import { checkQueuePlace, checkSurveyOptions } from './check-options.js';
 import { exitCodes } from './exit-codes.js';
 import { explainStop } from './explain-stop.js';
 import type { Interrupt } from './interrupt.js';
@@ -38,15 +39,18 @@ export async function surveyCommand(
   if (options['dry-run']) return await printDryRun(settings, { ...world, listeners: {}, report: async () => {} });
   const reports = openReportFiles(options);
   const trace = openTrace(options.trace);
+  const crew = options.workers === undefined ? undefined : await joinWorkers(options.workers, options, settings, world);
   let stop: SafetyStop | null;
   try {
     stop = await runSurvey(settings, {
       ...world,
+      crew,
       listeners: trace.listeners,
       report: (state, survey) => printReports(state, survey, options, reports),
     });
   } finally {
     trace.close();
+    await crew?.close();
   }
   if (stop !== null) {
     warn(explainStop(stop, settings.statePath));
@@ -55,6 +59,17 @@ export async function surveyCommand(
   if (!interrupt.signal.aborted) return exitCodes.done;
   warn(interruptedText(settings.statePath));
   return exitCodes.interrupted;
+}
+
+async function joinWorkers(
+  url: string,
+  options: SurveyOptions,
+  { probe }: SurveySettings,
+  world: Pick<SurveyWorld, 'warn' | 'signal'>,
+): Promise<Crew> {
+  const { helo: _, ...rules } = probe;
+  const place = checkQueuePlace('--workers', url, options['key-prefix']);
+  return await (await import('../workers/crew.js')).openCrew({ place, rules }, world);
 }
 
 async function printDryRun(settings: SurveySettings, world: SurveyWorld): Promise<number> {

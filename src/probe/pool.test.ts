@@ -87,18 +87,18 @@ async function runPool(planner: Planner, concurrency: number, fault: (batch: Bat
   const controller = new AbortController();
   const told: number[] = [];
   let [open, mostOpen] = [0, 0];
+  const ask = async (batch: Batch): Promise<BatchReport> => {
+    mostOpen = Math.max(mostOpen, ++open);
+    await new Promise<void>((resolve) => clock.after(1000, resolve));
+    open--;
+    fault(batch);
+    return takenFrom(batch);
+  };
   const pool = startPool({
     planner,
-    concurrency,
+    runner: { slots: () => concurrency, ask },
     clock,
     signal: controller.signal,
-    ask: async (batch) => {
-      mostOpen = Math.max(mostOpen, ++open);
-      await new Promise<void>((resolve) => clock.after(1000, resolve));
-      open--;
-      fault(batch);
-      return takenFrom(batch);
-    },
     settle: (batch, report) => {
       planner.settle(batch, report, clock.now());
       told.push(...report.results.map(({ recipient }) => recipient.senderId));

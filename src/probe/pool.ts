@@ -1,17 +1,17 @@
 /**
  * The pool of sessions: takes batches from the planner while there is room, waits while nothing may start.
- * It knows nothing of how a batch is asked; that is `ask`, today a session in this process.
+ * It knows nothing of how a batch is asked; that is the runner, a session in this process or at a worker.
  */
 import pLimit from 'p-limit';
 import { Bell } from '../bell.js';
 import type { Clock } from '../clock.js';
 import type { Batch, BatchReport, Planner } from '../plan/planner.js';
+import type { SessionRunner } from './session-runner.js';
 
 export interface PoolTask {
   readonly planner: Pick<Planner, 'take' | 'nextStart' | 'isDone'>;
-  /** Sessions open at once at most. */
-  readonly concurrency: number;
-  readonly ask: (batch: Batch) => Promise<BatchReport>;
+  /** Carries the sessions out. */
+  readonly runner: SessionRunner;
   /** Called with each report before its slot is given away: keeps the results and settles the batch. */
   readonly settle: (batch: Batch, report: BatchReport) => void;
   readonly clock: Clock;
@@ -34,6 +34,7 @@ export function startPool(task: PoolTask): Pool {
   const bell = new Bell();
   let closed = false;
   task.signal.addEventListener('abort', () => bell.ring(), { once: true });
+  task.runner.onMoreSlots?.(() => bell.ring());
   return {
     wake: () => bell.ring(),
     close: () => {
@@ -45,22 +46,24 @@ export function startPool(task: PoolTask): Pool {
 }
 
 async function run(task: PoolTask, bell: Bell, isClosed: () => boolean): Promise<void> {
-  const { planner, clock, signal, concurrency } = task;
-  const limit = pLimit(concurrency);
+  const { planner, clock, signal, runner } = task;
+  const limit = pLimit(1);
   const faults: unknown[] = [];
   const askOne = async (batch: Batch): Promise<void> => {
     try {
-      task.settle(batch, await task.ask(batch));
+      task.settle(batch, await runner.ask(batch));
     } catch (fault) {
       faults.push(fault);
     }
   };
   const busy = (): number => limit.activeCount + limit.pendingCount;
-  const isFull = (): boolean => busy() >= concurrency || signal.aborted || faults.length > 0;
+  const isFull = (): boolean => busy() >= runner.slots() || signal.aborted || faults.length > 0;
   const startNext = (): boolean => {
     const batch = isFull() ? null : planner.take(clock.now());
-    if (batch !== null) void limit(askOne, batch).then(() => bell.ring());
-    return batch !== null;
+    if (batch === null) return false;
+    limit.concurrency = runner.slots();
+    void limit(askOne, batch).then(() => bell.ring());
+    return true;
   };
 
   for (;;) {

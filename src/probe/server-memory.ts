@@ -24,6 +24,15 @@ class ShortMemory<V> {
   }
 }
 
+/** What is remembered of one server, and of some domains, to be told to another process. */
+export interface ServerKnowledge {
+  readonly pipelining: 'works' | 'fails' | null;
+  readonly plainText: 'taken' | 'refused' | null;
+  readonly tlsFailed: boolean;
+  /** Domains that need not be asked about an address that cannot exist; null where the answer is not known. */
+  readonly catchAll: readonly { readonly domain: string; readonly accepts: boolean | null }[];
+}
+
 /** The memory of a run, shared by its sessions. Servers go by IP address. */
 export class ServerMemory {
   readonly #pipelining = new ShortMemory<'works' | 'fails'>();
@@ -77,5 +86,25 @@ export class ServerMemory {
   /** Whether the domain accepts an address that cannot exist; null where that is not known, or not yet. */
   acceptsAll(domain: string): boolean | null {
     return this.#catchAll.get(domain) ?? null;
+  }
+
+  /** What is known of a server, and of those of the domains that have been asked, or are being. */
+  tell(address: string, domains: readonly string[]): ServerKnowledge {
+    return {
+      pipelining: this.#pipelining.get(address) ?? null,
+      plainText: this.#plainText.get(address) ?? null,
+      tlsFailed: this.tlsFailed(address),
+      catchAll: domains
+        .filter((domain) => !this.isCatchAllOpen(domain))
+        .map((domain) => ({ domain, accepts: this.acceptsAll(domain) })),
+    };
+  }
+
+  /** Takes over what another process knows. */
+  learn(address: string, { pipelining, plainText, tlsFailed, catchAll }: ServerKnowledge): void {
+    if (pipelining !== null) this.notePipelining(address, pipelining);
+    if (plainText !== null) this.notePlainText(address, plainText);
+    if (tlsFailed) this.noteTlsFailure(address);
+    for (const { domain, accepts } of catchAll) this.noteCatchAll(domain, accepts);
   }
 }

@@ -16,6 +16,7 @@ export function surveyOf(changes: Partial<SurveyInfo> = {}): SurveyInfo {
     startedAt: noon,
     finishedAt: noon + 98 * 60_000,
     complete: true,
+    workBeganAt: 0,
     supersededBy: null,
     concurrency: 50,
     settings: {},

@@ -71,7 +71,14 @@ describe('a new survey', () => {
       senderOf('m@b.example'),
     ];
     const survey = state.beginSurvey(plan, 0, senders);
-    expect(survey).toEqual({ ...plan, id: 1, finishedAt: null, complete: false, supersededBy: null });
+    expect(survey).toEqual({
+      ...plan,
+      id: 1,
+      workBeganAt: plan.startedAt,
+      finishedAt: null,
+      complete: false,
+      supersededBy: null,
+    });
     expect(state.survey('latest')).toEqual(survey);
     expect([...state.rows(survey.id)]).toEqual(
       senders.map((sender) => ({ ...sender, skipped: undefined, evidence: null })),

@@ -41,6 +41,8 @@ export interface SurveyPlan {
 /** A survey in the state. */
 export interface SurveyInfo extends SurveyPlan {
   readonly id: number;
+  /** When the first of the surveys by the same command began that it goes on from; else its own beginning. */
+  readonly workBeganAt: number;
   /** When it ended or was interrupted; null while it runs, or if it was killed. */
   readonly finishedAt: number | null;
   /** Whether no sender was pending at the end. */
@@ -52,6 +54,7 @@ export interface SurveyInfo extends SurveyPlan {
 interface SurveyRecord {
   readonly id: number;
   readonly started_at: number;
+  readonly work_began_at: number;
   readonly finished_at: number | null;
   readonly complete: number;
   readonly superseded_by: number | null;
@@ -86,7 +89,7 @@ export function findUnfinishedSurvey(database: Database): SurveyInfo | null {
 /** Adds a survey and gives its number. `workBeganAt`: see the column work_began_at. */
 export function insertSurvey(database: Database, plan: SurveyPlan, workBeganAt: number): number {
   const { inputTotals: input, sample } = plan;
-  const values: Omit<SurveyRecord, 'id' | 'finished_at' | 'complete' | 'superseded_by'> & { work_began_at: number } = {
+  const values: Omit<SurveyRecord, 'id' | 'finished_at' | 'complete' | 'superseded_by'> = {
     started_at: plan.startedAt,
     work_began_at: workBeganAt,
     command: plan.command,
@@ -120,6 +123,7 @@ function toSurveyInfo(record: SurveyRecord): SurveyInfo {
     id: record.id,
     command: record.command,
     startedAt: record.started_at,
+    workBeganAt: record.work_began_at,
     finishedAt: record.finished_at,
     complete: record.complete === 1,
     supersededBy: record.superseded_by,

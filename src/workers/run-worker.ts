@@ -1,0 +1,137 @@
+/**
+ * A worker: takes sessions from the queue, carries them out from here, and hands back what came of them. It decides nothing
+ * about whom to ask; and it asks nobody that its own options forbid, whatever a job says.
+ */
+import type { Worker } from 'bullmq';
+import { createAsker, type ProbeWorld, type ProbingSettings } from '../ask-servers.js';
+import type { Batch } from '../plan/planner.js';
+import { ServerMemory } from '../probe/server-memory.js';
+import { JobError, queueName, readJob, protocol, type JobResult, type JobRules } from './job.js';
+import { connectionTo, loadQueueEngine, watchConnection, type QueuePlace } from './redis.js';
+import { goneAfterMs, heartbeatMs, Roll } from './roll.js';
+
+/** How long a job is held without a word: then the coordinator takes the worker for gone, milliseconds. */
+const lockMs = 15_000;
+
+export interface WorkerSettings extends Pick<ProbingSettings, 'sourceAddresses' | 'guard'> {
+  readonly place: QueuePlace;
+  readonly name: string;
+  readonly version: string;
+  /** Sessions at once. */
+  readonly slots: number;
+  readonly helo: string;
+  readonly port: number;
+}
+
+export interface WorkerWorld extends Omit<ProbeWorld, 'listeners' | 'connected'> {
+  readonly warn: (message: string) => void;
+  /** Ends the worker when its sessions are over. */
+  readonly draining: AbortSignal;
+}
+
+/** Works until it is told to drain, or is set aside: then gives the reason. @throws WorkersError */
+export async function runWorker(settings: WorkerSettings, world: WorkerWorld): Promise<string | null> {
+  const { Redis, Worker } = await loadQueueEngine();
+  const { place, name, version, slots } = settings;
+  const redis = new Redis(place.url, { maxRetriesPerRequest: null });
+  watchConnection(redis, place, world.warn);
+  const roll = new Roll(redis, place.prefix);
+  const worker: Worker<unknown, JobResult> = new Worker(
+    queueName,
+    async (job, _token, cancelled) => await carryOut(job.data, settings, world, cancelled),
+    {
+      connection: connectionTo(place),
+      prefix: place.prefix,
+      name,
+      concurrency: slots,
+      lockDuration: lockMs,
+      // A job whose worker is gone goes back to the plan, not to another worker: the plan keeps the limits.
+      skipStalledCheck: true,
+      maxStalledCount: 0,
+    },
+  );
+  worker.on('error', () => undefined);
+  worker.on('lockRenewalFailed', (ids) => {
+    for (const id of ids) worker.cancelJob(id, 'the coordinator has taken it back');
+  });
+  try {
+    return await keepOnRoll(roll, { name, protocol, version, slots }, worker, world.draining);
+  } finally {
+    await roll.leave(name).catch(() => undefined);
+    await worker.close();
+    redis.disconnect();
+  }
+}
+
+/** Says that the worker is there, until it drains or is set aside. Cut off for too long, it ends its sessions. */
+async function keepOnRoll(
+  roll: Roll,
+  entry: Parameters<Roll['enter']>[0],
+  worker: Worker,
+  draining: AbortSignal,
+): Promise<string | null> {
+  let heardAt = performance.now();
+  const drained = aborted(draining);
+  const watch = setInterval(() => {
+    if (performance.now() - heardAt > goneAfterMs) worker.cancelAllJobs('cut off from Redis');
+  }, 1000);
+  try {
+    while (!draining.aborted) {
+      await Promise.race([roll.enter(entry), drained]);
+      heardAt = performance.now();
+      const why = draining.aborted ? null : await Promise.race([roll.whyAside(entry.name), drained]);
+      if (typeof why === 'string') return why;
+      await Promise.race([new Promise((resolve) => setTimeout(resolve, heartbeatMs)), drained]);
+    }
+    return null;
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    else signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
+}
+
+async function carryOut(
+  data: unknown,
+  settings: WorkerSettings,
+  world: WorkerWorld,
+  cancelled: AbortSignal | undefined,
+): Promise<JobResult> {
+  const { name: worker, helo, sourceAddresses, guard } = settings;
+  try {
+    const { batch, rules, known } = readJob(data);
+    checkAllowed(batch, rules, settings);
+    const memory = new ServerMemory();
+    memory.learn(batch.server.address, known);
+    const signal = cancelled === undefined ? world.signal : AbortSignal.any([world.signal, cancelled]);
+    const { sourceAddress: _, ...probe } = { ...rules, helo, sourceAddress: null };
+    const ask = createAsker({ probe, sourceAddresses, guard }, { ...world, signal, listeners: {}, memory });
+    const { results, moveOn, again, catchAll, session } = await ask(batch);
+    const domains = [...new Set(batch.recipients.map(({ mailbox }) => mailbox.domain))];
+    return {
+      worker,
+      results: results.map(({ recipient, evidence }) => ({ senderId: recipient.senderId, evidence })),
+      moveOn,
+      again: again === true,
+      catchAll: catchAll ?? [],
+      session,
+      known: memory.tell(batch.server.address, domains),
+    };
+  } catch (error) {
+    if (!(error instanceof JobError)) throw error;
+    return { worker, refused: error.message };
+  }
+}
+
+/** @throws JobError where this worker's own options forbid the job. */
+function checkAllowed({ server }: Batch, rules: JobRules, { guard, port }: WorkerSettings): void {
+  if (rules.port !== port) throw new JobError(`it asks at port ${port} (--port), not ${rules.port}`);
+  if (guard.isForbidden(server.address)) {
+    throw new JobError(`it may not connect to ${server.address}, which takes --allow-net at the worker, too`);
+  }
+}
