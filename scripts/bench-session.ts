@@ -13,10 +13,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const address = '127.9.9.9';
-const port = 2525;
+/** Where the sink listens. */
+export const port = 2525;
 const concurrency = 50;
 const rounds = 3;
-const main = fileURLToPath(new URL('../bundle/main.js', import.meta.url));
+/** The built program. */
+export const main = fileURLToPath(new URL('../bundle/main.js', import.meta.url));
 const responder = fileURLToPath(import.meta.resolve('./bench-session/dns-responder.js'));
 const sinkProgram = 'smtp-sink';
 /** Loaded into the measured process: tells the CPU time it took, in microseconds, when it ends. */
@@ -24,7 +26,7 @@ const reportCpu =
   'data:text/javascript,process.on("exit",()=>{const{user,system}=process.cpuUsage();process.stderr.write(`CPU ${user+system}\\n`)})';
 
 /** One run of a command. */
-interface Run {
+export interface Run {
   readonly seconds: number;
   readonly cpuSeconds: number;
 }
@@ -36,18 +38,25 @@ interface Load {
   readonly parent: 'own.example' | 'shared.example';
 }
 
-const alone: Load = { addresses: 20_000, perDomain: 1, parent: 'own.example' };
+/** A session for each address. */
+export const alone: Load = { addresses: 20_000, perDomain: 1, parent: 'own.example' };
 const shared: Load = { addresses: 200_000, perDomain: 5, parent: 'shared.example' };
 
 /** Measures and prints; everything it starts and writes is gone afterwards. */
 export async function benchSession(): Promise<void> {
+  await withServers(async (folder, resolver) => {
+    await compareAlone(folder, resolver);
+    await measureShared(folder, resolver);
+  });
+}
+
+/** Runs something beside an `smtp-sink` and a name server, with a folder to write to. */
+export async function withServers(work: (folder: string, resolver: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'sender-survey-bench-'));
   const sink = await startSink();
   const dns = spawn(process.execPath, [responder, address], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
-    const resolver = `127.0.0.1:${await firstLine(dns)}`;
-    await compareAlone(folder, resolver);
-    await measureShared(folder, resolver);
+    await work(folder, `127.0.0.1:${await firstLine(dns)}`);
   } finally {
     for (const child of [sink, dns]) await stop(child);
     await rm(folder, { recursive: true });
@@ -79,18 +88,20 @@ async function measureShared(folder: string, resolver: string): Promise<void> {
   }
 }
 
-async function writeAddresses(folder: string, { addresses, perDomain, parent }: Load): Promise<string> {
+/** Writes the list of a load; gives its path. */
+export async function writeAddresses(folder: string, { addresses, perDomain, parent }: Load): Promise<string> {
   const list = join(folder, parent);
   const lines = Array.from({ length: addresses }, (_, i) => `user${i}@d${Math.floor(i / perDomain)}.${parent}\n`);
   await writeFile(list, lines.join(''));
   return list;
 }
 
-function survey(list: string, resolver: string, recipients = 10): Run {
+/** Surveys a list; with more options, such as `--workers`. */
+export function survey(list: string, resolver: string, recipients = 10, more: readonly string[] = []): Run {
   const options = `--resolver ${resolver} --port ${port} --allow-net 127.0.0.0/8 --helo survey.example`;
   const limits = `-c ${concurrency} --site-sessions ${concurrency} --site-rate 0 --max-age 0 --progress never`;
   const state = `--session-recipients ${recipients} --state ${list}.db`;
-  const program = ['--import', reportCpu, main, 'survey', list, ...`${options} ${limits} ${state}`.split(' ')];
+  const program = ['--import', reportCpu, main, 'survey', list, ...`${options} ${limits} ${state}`.split(' '), ...more];
   return measure(process.execPath, program);
 }
 
@@ -140,7 +151,8 @@ async function firstLine(child: ChildProcess): Promise<string> {
   return line;
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+/** Ends a process, and waits for that. */
+export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
   child.kill();
   await once(child, 'exit');

@@ -7,11 +7,13 @@ import { benchPlan } from './bench-plan.js';
 import { benchSenders } from './bench-senders.js';
 import { benchSession } from './bench-session.js';
 import { benchSurvey } from './bench-survey.js';
+import { benchWorkers } from './bench-workers.js';
 
 const benchmarks: Readonly<Record<string, (size?: string) => Promise<void>>> = {
   extract: benchExtract,
   senders: benchSenders,
   session: benchSession,
+  workers: benchWorkers,
   plan: benchPlan,
   survey: benchSurvey,
 };

@@ -59,7 +59,7 @@ export function createAsker(
   settings: Pick<ProbingSettings, 'probe' | 'sourceAddresses' | 'guard'>,
   world: ProbeWorld & { readonly memory?: ServerMemory },
 ): (batch: Batch) => Promise<BatchReport> {
-  const nextSource = { v4: rotation(settings.sourceAddresses, true), v6: rotation(settings.sourceAddresses, false) };
+  const nextSource = takeInTurn(settings.sourceAddresses);
   const dependencies = {
     ...world.listeners,
     connect: world.connected === undefined ? connectTcp : announcing(world.connected),
@@ -69,7 +69,7 @@ export function createAsker(
     memory: world.memory ?? new ServerMemory(),
   };
   return (batch) => {
-    const sourceAddress = isIPv4(batch.server.address) ? nextSource.v4() : nextSource.v6();
+    const sourceAddress = nextSource(batch.server.address);
     return probeBatch(batch, { sourceAddress, ...settings.probe }, dependencies, world.signal);
   };
 }
@@ -79,7 +79,12 @@ function announcing(connected: () => void): Connector {
   return (target) => connectTcp(target).once('connect', connected);
 }
 
-/** Gives the addresses of one IP version in turn; null where there are none. */
+/** Gives the addresses in turn, those of the IP version of the server; null where there are none. */
+export function takeInTurn(addresses: readonly string[]): (server: string) => string | null {
+  const [next4, next6] = [rotation(addresses, true), rotation(addresses, false)];
+  return (server) => (isIPv4(server) ? next4() : next6());
+}
+
 function rotation(addresses: readonly string[], ipv4: boolean): () => string | null {
   const usable = addresses.filter((address) => isIPv4(address) === ipv4);
   let turn = 0;

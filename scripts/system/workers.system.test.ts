@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { askedTwice } from '../fake-internet/counters.js';
 import { addressOf, examples, worldOf } from '../fake-internet/one-of-each.js';
@@ -111,7 +112,7 @@ describe.each([
 ])('sessions %s', (_, option) => {
   test('each way to answer leads to its verdict, in good manners', { timeout: 120_000 }, async () => {
     internet = await startFakeInternet(worldOf());
-    if (option.length > 0) for (let i = 0; i < 2; i++) startWorker();
+    if (option.length > 0) for (let i = 0; i < 2; i++) startWorker(['--source-address', '127.0.0.1']);
     const survey = await startSurvey(
       examples.map(addressOf),
       option.flatMap((name) => [name, redis.url]),
@@ -122,6 +123,9 @@ describe.each([
     // It is to be asked again: it said that we are too fast.
     expect(askedTwice(internet.counters.all)).toEqual(['anna@throttles-late.example']);
     expect(internet.counters.all.withoutQuit).toBe(0);
+    const probers = (await readCsv(join(folder, 'out.csv'))).map(({ prober, mx_address: server }) => [prober, server]);
+    const told = probers.filter(([prober]) => prober !== '').length;
+    expect(told > 0).toBe(option.length > 0);
     expect(Math.max(...[...internet.counters.servers.values()].map(({ mostOpen }) => mostOpen))).toBeLessThanOrEqual(2);
   });
 });
@@ -199,6 +203,34 @@ describe('with a survey under way', () => {
     expect(await verdicts()).toEqual(accepted);
     expect(survey.said()).toMatch(/cannot be reached .*waiting for it[^]*is back/);
   }, 120_000);
+
+  test('Redis is out of memory for a while: the survey says so, and goes on after it', async () => {
+    startWorker();
+    const survey = await startSurvey(addresses);
+    await underWay();
+    const admin = new Redis(redis.url);
+    try {
+      await admin.config('SET', 'maxmemory', '1');
+      await vi.waitUntil(() => survey.said().includes('Redis takes no session: OOM'), patience);
+      await admin.config('SET', 'maxmemory', '0');
+    } finally {
+      admin.disconnect();
+    }
+    expect(await survey.outcome()).toMatchObject({ code: 0 });
+    expect(await verdicts()).toEqual(accepted);
+  }, 120_000);
+
+  test('Redis is gone for good: Ctrl-C and SIGTERM end both sides all the same', async () => {
+    const worker = startWorker();
+    const survey = await startSurvey(addresses);
+    await underWay();
+    await redis.stop();
+    await vi.waitUntil(() => survey.said().includes('cannot be reached'), patience);
+    survey.child.kill('SIGINT');
+    worker.child.kill('SIGTERM');
+    expect(await survey.outcome()).toMatchObject({ code: 130 });
+    expect(await worker.outcome()).toMatchObject({ code: 0 });
+  }, 60_000);
 
   test('a second survey with the same workers is refused', async () => {
     startWorker();

@@ -129,7 +129,7 @@ describe('survey', () => {
     const [header, ...rows] = read('out.csv').trimEnd().split('\r\n');
     expect(header).toBe(
       'address,domain,messages,rejected_messages,first_seen,last_seen,wanted,verdict,reason,stage,reply_code,' +
-        'enhanced_code,reply_text,mx_host,mx_address,reachable,attempts,duration_ms,checked_at',
+        'enhanced_code,reply_text,mx_host,mx_address,reachable,attempts,duration_ms,checked_at,prober',
     );
     expect(rows.map((row) => row.split(',')).map((row) => [row[0], row[2], row[6], row[7], row[8]])).toEqual([
       ['anna@takes-all.example', '1', 'false', 'accepted', 'ok'],

@@ -12,7 +12,7 @@ function readBack(pieces: Iterable<string>): string[][] {
 
 test('the header is the contract’s', () => {
   expect([...surveyCsv([], judge)].join('')).toBe(
-    'address,domain,messages,rejected_messages,first_seen,last_seen,wanted,verdict,reason,stage,reply_code,enhanced_code,reply_text,mx_host,mx_address,reachable,attempts,duration_ms,checked_at\r\n',
+    'address,domain,messages,rejected_messages,first_seen,last_seen,wanted,verdict,reason,stage,reply_code,enhanced_code,reply_text,mx_host,mx_address,reachable,attempts,duration_ms,checked_at,prober\r\n',
   );
   expect([...extractCsv([])].join('')).toBe('address,domain,messages,rejected_messages,first_seen,last_seen\r\n');
 });

@@ -33,6 +33,7 @@ const surveyColumns = [
   'attempts',
   'duration_ms',
   'checked_at',
+  'prober',
 ];
 
 /** The report of a survey, in pieces of some hundred rows: a million senders take no more memory than these. */
@@ -62,6 +63,7 @@ function surveyFields(row: SurveyRow, judge: Judge): Field[] {
       0,
       null,
       null,
+      null,
     ];
   }
   const { verdict, reason } = judge(evidence, row.address);
@@ -80,6 +82,7 @@ function surveyFields(row: SurveyRow, judge: Judge): Field[] {
     evidence.attempts,
     evidence.durationMs,
     isoTime(evidence.checkedAt),
+    evidence.prober ?? null,
   ];
 }
 

@@ -12,7 +12,7 @@ import { renderRefusalDays, renderRefusals } from './text-refusals.js';
 import { more, sendersLine, tableHead, tableLine } from './text-table.js';
 
 /** How much of a long list is shown. */
-const shown = { wanted: 20, reasons: 12, sites: 10 };
+const shown = { wanted: 20, reasons: 12, sites: 10, probers: 20 };
 
 /** The text report, with a final newline. */
 export function renderText(summary: Summary, paint: Paint = plain): string {
@@ -26,6 +26,7 @@ export function renderText(summary: Summary, paint: Paint = plain): string {
     renderWanted(summary.wantedRejected, paint),
     renderReasons(summary, paint),
     renderSites(summary.sites, paint),
+    renderProbers(summary, paint),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -123,6 +124,18 @@ function renderReasons({ reasons, totals, survey }: Summary, paint: Paint): stri
       return estimates === undefined ? line : withInterval(line, estimates[reason] ?? null);
     }),
     ...more(entries.length - shown.reasons),
+  ];
+}
+
+function renderProbers({ probers, totals }: Summary, paint: Paint): string[] {
+  const entries = Object.entries(probers);
+  if (entries.length === 0) return [];
+  return [
+    paint('heading', 'Asked by'.padEnd(37) + 'senders'.padStart(11)),
+    ...entries
+      .slice(0, shown.probers)
+      .map(([prober, senders]) => sendersLine(fitText(prober, 36), senders, totals.checked)),
+    ...more(entries.length - shown.probers),
   ];
 }
 

@@ -44,6 +44,7 @@ export function summarise(
     reasons,
     whatIf: { rejectUnverified: refused },
     sites: tally.sites.summaries(siteTimes),
+    probers: mostFirst(tally.probers),
     wantedRejected: tally.wantedRejected.toSorted((a, b) => b.messages - a.messages),
   };
 }
@@ -52,6 +53,7 @@ class Tally {
   readonly totals = noTotals();
   readonly messages = noTotals();
   readonly reasons = new Map<string, number>();
+  readonly probers = new Map<string, number>();
   readonly refusals: RefusalTally;
   readonly wantedRejected: RejectedSender[] = [];
   readonly sites = new SiteTally();
@@ -70,8 +72,8 @@ class Tally {
     addToTotals(this.messages, messages, judgement, row.wanted);
     this.#sample?.add(row, judgement, messages);
     if (row.evidence === null || judgement === null) return;
-    const reason = `${judgement.verdict}/${judgement.reason}`;
-    this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
+    count(this.reasons, `${judgement.verdict}/${judgement.reason}`);
+    if (row.evidence.prober !== undefined) count(this.probers, row.evidence.prober);
     this.sites.add(row.evidence.site, judgement.verdict);
     this.refusals.add(row, row.evidence, judgement, messages);
     if (row.wanted && judgement.verdict === 'rejected') {
@@ -92,6 +94,10 @@ function toRejectedSender(
   messages: number,
 ): RejectedSender {
   return { address, messages, reason, mxHost, replyCode, enhancedCode, replyText };
+}
+
+function count(counts: Map<string, number>, what: string): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1);
 }
 
 function mostFirst(counts: ReadonlyMap<string, number>): Record<string, number> {

@@ -138,6 +138,8 @@ export interface Summary {
   readonly whatIf: { readonly rejectUnverified: RejectUnverified };
   /** Most senders first. */
   readonly sites: readonly SiteSummary[];
+  /** Senders by the worker that asked about them, most first; empty where there were no workers. */
+  readonly probers: Readonly<Record<string, number>>;
   /** Most messages first. */
   readonly wantedRejected: readonly RejectedSender[];
 }

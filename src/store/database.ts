@@ -157,3 +157,8 @@ function whyNotCreated(path: string, code: string): string {
       return code;
   }
 }
+
+/** Whether there is a table of that name: states of older versions lack some. */
+export function hasTable(database: Database, name: string): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined;
+}

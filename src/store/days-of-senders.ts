@@ -1,7 +1,7 @@
 /**
  * Messages by sender and day, of the senders whose mail came on several days; who wrote on one day only has no rows.
  */
-import type { Database } from './database.js';
+import { hasTable, type Database } from './database.js';
 
 /** A sender's messages of one day. */
 export interface DayCount {
@@ -20,7 +20,7 @@ interface DayRecord extends DayCount {
 
 /** States of older versions have no such table: then nobody has days. */
 export function readDays(database: Database, surveyId: number): { next: DaysInOrder; close: () => void } {
-  if (!hasDays(database)) return { next: () => undefined, close: () => {} };
+  if (!hasTable(database, 'survey_sender_day')) return { next: () => undefined, close: () => {} };
   const records = database
     .prepare<[number], DayRecord>(
       `SELECT ordinal, day, messages, rejected_messages AS rejectedMessages FROM survey_sender_day
@@ -38,8 +38,4 @@ export function readDays(database: Database, surveyId: number): { next: DaysInOr
     return days;
   };
   return { next, close: () => void records.return?.() };
-}
-
-function hasDays(database: Database): boolean {
-  return database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'survey_sender_day'").get() !== undefined;
 }

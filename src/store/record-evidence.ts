@@ -41,6 +41,7 @@ export function createRecorder(database: Database, findPendingSenders: FindPendi
        reply_text, catch_all, checked_at, duration_ms, attempts)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
+  const insertProber = database.prepare('INSERT INTO prober_of_evidence (evidence_id, prober) VALUES (?, ?)');
   const pointToEvidence = database.prepare(
     'UPDATE survey_sender SET evidence_id = ? WHERE survey_id = ? AND sender_id = ?',
   );
@@ -76,6 +77,7 @@ export function createRecorder(database: Database, findPendingSenders: FindPendi
       Math.round(evidence.durationMs),
       evidence.attempts,
     );
+    if (evidence.prober !== undefined) insertProber.run(lastInsertRowid, evidence.prober);
     const { changes } = pointToEvidence.run(lastInsertRowid, surveyId, senderId);
     if (changes !== 1) throw new RangeError(`sender ${senderId} is not in survey ${surveyId}`);
   }

@@ -131,6 +131,11 @@ CREATE TABLE IF NOT EXISTS survey_sender_day (      -- only of senders whose mes
   PRIMARY KEY (survey_id, ordinal, day)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS prober_of_evidence (     -- only of what workers found
+  evidence_id INTEGER PRIMARY KEY REFERENCES evidence (id),
+  prober TEXT NOT NULL
+) STRICT;
+
 CREATE VIEW IF NOT EXISTS messages_by_day AS        -- of all senders; day is NULL where it is not known
 SELECT survey_id, ordinal, ${isoDay('nullif(day, 0)')} AS day, messages, rejected_messages FROM survey_sender_day
 UNION ALL

@@ -2,7 +2,7 @@
  * Reads a survey back: its senders with their evidence, one at a time, and the times of the sites asked.
  */
 import type { Event, Evidence, Stage } from '../verdict/evidence.js';
-import type { Database } from './database.js';
+import { hasTable, type Database } from './database.js';
 import { readDays, type DayCount } from './days-of-senders.js';
 
 /** One sender of a survey. */
@@ -58,20 +58,24 @@ type EvidenceRecord = readonly [
   checkedAt: number,
   durationMs: number,
   attempts: number,
+  prober: string | null,
 ];
 
 /** The senders of a survey in order of first appearance. While this is read, nothing can be written. */
 export function* readRows(database: Database, surveyId: number): Generator<SurveyRow, void, undefined> {
+  // States of older versions have no such table.
+  const hasProbers = hasTable(database, 'prober_of_evidence');
   const records = database
     .prepare<[number], RowRecord>(
       `SELECT ordinal, sender.address, domain.name, messages, rejected_messages, first_seen, last_seen, wanted,
          event, stage, reply_code, enhanced_code, reply_text, server.host, server.address, site, catch_all, checked_at,
-         duration_ms, attempts
+         duration_ms, attempts, ${hasProbers ? 'prober' : 'NULL'}
        FROM survey_sender
        CROSS JOIN sender ON sender.id = survey_sender.sender_id
        CROSS JOIN domain ON domain.id = survey_sender.domain_id
-       LEFT JOIN evidence ON evidence.id = evidence_id
+       LEFT JOIN evidence ON evidence.id = survey_sender.evidence_id
        LEFT JOIN server ON server.id = server_id
+       ${hasProbers ? 'LEFT JOIN prober_of_evidence ON prober_of_evidence.evidence_id = evidence.id' : ''}
        WHERE survey_sender.survey_id = ? ORDER BY ordinal`,
     )
     .raw();
@@ -101,7 +105,7 @@ function toRow(record: RowRecord, days: readonly DayCount[] | undefined): Survey
 function toEvidence(record: EvidenceRecord): Evidence | null {
   const [event, stage, replyCode, enhancedCode, replyText, mxHost, mxAddress, site, catchAll, ...times] = record;
   if (event === null) return null;
-  const [checkedAt, durationMs, attempts] = times;
+  const [checkedAt, durationMs, attempts, prober] = times;
   return {
     event,
     stage,
@@ -115,6 +119,7 @@ function toEvidence(record: EvidenceRecord): Evidence | null {
     checkedAt,
     durationMs,
     attempts,
+    ...(prober !== null && { prober }),
   };
 }
 

@@ -58,6 +58,8 @@ export interface Evidence {
   readonly durationMs: number;
   /** How many connections were tried for this address until this was known; 0 where none was. */
   readonly attempts: number;
+  /** The worker that asked, and the address that it asked from, where it was told one; undefined where nobody else asked for us. */
+  readonly prober?: string | undefined;
 }
 
 /** The verdicts, and the reasons each can have. */

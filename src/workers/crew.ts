@@ -9,8 +9,9 @@ import type { Batch, BatchReport } from '../plan/planner.js';
 import { ServerMemory } from '../probe/server-memory.js';
 import type { SessionRunner } from '../probe/session-runner.js';
 import { queueName, readJob, readResult, toJob, JobError, type JobRules } from './job.js';
-import { connectionTo, loadQueueEngine, watchConnection, WorkersError, type QueuePlace } from './redis.js';
+import { connectionTo, loadQueueEngine, watchConnection, sayFarewell, WorkersError, type QueuePlace } from './redis.js';
 import { isOfOurVersion, Roll } from './roll.js';
+import { WorkerWatch } from './worker-watch.js';
 
 /** How often the roll and the jobs under way are looked at, milliseconds. */
 const lookMs = 2000;
@@ -36,6 +37,14 @@ export interface LeftOver {
   readonly report: BatchReport;
 }
 
+/** The lines to Redis; what is lost is not sought again once it is over. */
+interface Lines {
+  readonly redis: Redis;
+  readonly queue: Queue;
+  readonly events: QueueEvents;
+  readonly over: AbortController;
+}
+
 /** A batch that is out. */
 interface Flight {
   readonly batch: Batch;
@@ -49,15 +58,17 @@ interface Flight {
 export async function openCrew(settings: CrewSettings, world: CrewWorld): Promise<Crew> {
   const { Queue, QueueEvents, Redis } = await loadQueueEngine();
   const { place } = settings;
-  const options = { connection: connectionTo(place), prefix: place.prefix };
-  const redis = new Redis(place.url, { maxRetriesPerRequest: null });
+  const over = new AbortController();
+  const connection = connectionTo(place, over.signal);
+  const options = { connection, prefix: place.prefix };
+  const redis = new Redis(place.url, connection);
   watchConnection(redis, place, world.warn);
   const queue = new Queue(queueName, options);
   const events = new QueueEvents(queueName, options);
   // What is wrong with the connection is told once, by the one that is watched.
   queue.on('error', () => undefined);
   events.on('error', () => undefined);
-  const crew = new Crew(settings, world, redis, queue, events);
+  const crew = new Crew(settings, world, { redis, queue, events, over });
   try {
     await crew.start();
     return crew;
@@ -74,8 +85,12 @@ export class Crew implements SessionRunner {
   readonly #redis: Redis;
   readonly #queue: Queue;
   readonly #events: QueueEvents;
+  readonly #over: AbortController;
   readonly #roll: Roll;
   readonly #memory = new ServerMemory();
+  readonly #watch = new WorkerWatch();
+  /** Workers set aside in this run. */
+  readonly #aside = new Set<string>();
   readonly #flights = new Map<string, Flight>();
   /** Of this run: no two runs have jobs of the same name. */
   readonly #run = `${Date.now()}-${process.pid}`;
@@ -88,12 +103,13 @@ export class Crew implements SessionRunner {
   #looking: Promise<void> = Promise.resolve();
   #holdsHelm = false;
 
-  constructor(settings: CrewSettings, world: CrewWorld, redis: Redis, queue: Queue, events: QueueEvents) {
+  constructor(settings: CrewSettings, world: CrewWorld, { redis, queue, events, over }: Lines) {
     this.#settings = settings;
     this.#world = world;
     this.#redis = redis;
     this.#queue = queue;
     this.#events = events;
+    this.#over = over;
     this.#roll = new Roll(redis, settings.place.prefix);
   }
 
@@ -164,10 +180,16 @@ export class Crew implements SessionRunner {
 
   async close(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#looking;
-    if (this.#holdsHelm && this.#redis.status === 'ready') await this.#redis.del(this.#helmKey());
-    await Promise.all([this.#queue.close(), this.#events.close()].map((closed) => closed.catch(() => undefined)));
+    this.#timer = null;
+    await sayFarewell(this.#leave());
+    this.#over.abort();
     this.#redis.disconnect();
+    await sayFarewell(Promise.all([this.#queue.close(), this.#events.close()]));
+  }
+
+  async #leave(): Promise<void> {
+    await this.#looking;
+    if (this.#holdsHelm) await this.#redis.del(this.#helmKey());
   }
 
   #landed(jobId: string, returned: unknown): void {
@@ -181,10 +203,13 @@ export class Crew implements SessionRunner {
       this.#world.warn(`a worker gave no proper result (${error.message}); its senders are asked again`);
       return this.#lost(jobId);
     }
-    if (typeof result === 'string') {
-      this.#setAside(returned, result);
+    if ('refused' in result) {
+      this.#setAside(result.worker, result.refused);
       return this.#lost(jobId);
     }
+    const { counts, why } = this.#watch.weigh(result.worker, flight.batch, result.report);
+    if (why !== null) this.#setAside(result.worker, why);
+    if (!counts) return this.#lost(jobId);
     this.#memory.learn(flight.batch.server.address, result.known);
     this.#giveBack(
       flight,
@@ -193,9 +218,9 @@ export class Crew implements SessionRunner {
     this.#end(jobId, flight, result.report);
   }
 
-  #setAside(returned: unknown, why: string): void {
-    const { worker } = (typeof returned === 'string' ? JSON.parse(returned) : returned) as { worker: unknown };
-    if (typeof worker !== 'string') return;
+  #setAside(worker: string, why: string): void {
+    if (this.#aside.has(worker)) return;
+    this.#aside.add(worker);
     this.#world.warn(`worker ${worker} is set aside: ${why}`);
     this.#roll.setAside(worker, why).catch(() => undefined);
   }
@@ -244,13 +269,13 @@ export class Crew implements SessionRunner {
     let slots = 0;
     const entries = await this.#roll.list();
     for (const entry of entries) {
-      if ((await this.#roll.whyAside(entry.name)) !== null) continue;
+      if (this.#aside.has(entry.name) || (await this.#roll.whyAside(entry.name)) !== null) continue;
       if (isOfOurVersion(entry)) slots += entry.slots;
-      else this.#setAside({ worker: entry.name }, `it is of version ${entry.version}, which speaks otherwise`);
+      else this.#setAside(entry.name, `it is of version ${entry.version}, which speaks otherwise`);
     }
-    const { host } = new URL(this.#settings.place.url);
+    const { protocol, host } = new URL(this.#settings.place.url);
     if (slots === 0 && !this.#toldOfNobody) {
-      this.#world.warn(`no worker is there; start one with: sender-survey worker redis://${host}`);
+      this.#world.warn(`no worker is there; start one with: sender-survey worker ${protocol}//${host}`);
     } else if (slots > 0 && this.#toldOfNobody) this.#world.warn(`workers are there, with ${slots} sessions at once`);
     this.#toldOfNobody = slots === 0;
     const isMore = slots > this.#slots;
@@ -290,7 +315,7 @@ function leftOverOf(data: unknown, returned: unknown, survey: string): LeftOver 
   try {
     const { batch } = readJob(data);
     const result = readResult(returned, batch);
-    return typeof result === 'string' ? null : { batch, report: result.report };
+    return 'refused' in result ? null : { batch, report: result.report };
   } catch (error) {
     if (error instanceof JobError) return null;
     throw error;

@@ -45,6 +45,7 @@ const evidence = {
 } as const;
 const result = {
   worker: 'w',
+  source: '192.0.2.25',
   results: [{ senderId: 8, evidence }],
   moveOn: null,
   again: false,
@@ -92,8 +93,9 @@ describe('jobs', () => {
 describe('results', () => {
   test('account for each recipient of the batch', () => {
     expect(readResult(viaRedis(result), batch)).toEqual({
+      worker: 'w',
       report: {
-        results: [{ recipient: batch.recipients[1], evidence }],
+        results: [{ recipient: batch.recipients[1], evidence: { ...evidence, prober: 'w 192.0.2.25' } }],
         unasked: [batch.recipients[0]],
         moveOn: null,
         catchAll: result.catchAll,
@@ -104,7 +106,7 @@ describe('results', () => {
   });
 
   test('a refusal is told in words', () => {
-    expect(readResult({ worker: 'w', refused: 'why' }, batch)).toBe('why');
+    expect(readResult({ worker: 'w', refused: 'why' }, batch)).toEqual({ worker: 'w', refused: 'why' });
   });
 
   test.each([

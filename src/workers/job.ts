@@ -39,6 +39,8 @@ export type JobResult =
   | { readonly worker: string; readonly refused: string }
   | {
       readonly worker: string;
+      /** The address that it asked from; null where the system chose. */
+      readonly source: string | null;
       readonly results: readonly { readonly senderId: number; readonly evidence: Evidence }[];
       readonly moveOn: Evidence | null;
       readonly again: boolean;
@@ -72,19 +74,26 @@ export function readJob(data: unknown): { batch: Batch; rules: JobRules; known: 
   return { batch, rules: readRules(job['rules']), known: readKnowledge(job['known']) };
 }
 
+/** A result as the coordinator sees it: why the worker refused, or the report. */
+export type ReadResult =
+  | { readonly worker: string; readonly refused: string }
+  | { readonly worker: string; readonly report: BatchReport; readonly known: ServerKnowledge };
+
 /** What a result says of a batch. @throws JobError where it is none. */
-export function readResult(value: unknown, batch: Batch): { report: BatchReport; known: ServerKnowledge } | string {
+export function readResult(value: unknown, batch: Batch): ReadResult {
   const result = asRecord(value, 'result');
-  if (typeof result['refused'] === 'string') return result['refused'];
+  const worker = asText(result['worker'], 'worker');
+  if (typeof result['refused'] === 'string') return { worker, refused: result['refused'] };
+  const prober = proberOf(result);
   const recipients = new Map(batch.recipients.map((recipient) => [recipient.senderId, recipient]));
   const results = asArray(result['results'], 'results').map((one) => {
     const { senderId, evidence } = asRecord(one, 'a result');
     const recipient = recipients.get(asCount(senderId, 'senderId'));
     if (recipient === undefined) throw new JobError('a result of somebody who was not asked about');
     recipients.delete(recipient.senderId);
-    return { recipient, evidence: readEvidence(evidence) };
+    return { recipient, evidence: { ...readEvidence(evidence), prober } };
   });
-  const moveOn = result['moveOn'] === null ? null : readEvidence(result['moveOn']);
+  const moveOn = result['moveOn'] === null ? null : { ...readEvidence(result['moveOn']), prober };
   if (moveOn !== null && results.length > 0) throw new JobError('results, and a reason to move on');
   const report: BatchReport = {
     results,
@@ -94,7 +103,12 @@ export function readResult(value: unknown, batch: Batch): { report: BatchReport;
     catchAll: asArray(result['catchAll'], 'catchAll').map(readCatchAll),
     session: result['session'] === null ? null : readSession(result['session']),
   };
-  return { report, known: readKnowledge(result['known']) };
+  return { worker, report, known: readKnowledge(result['known']) };
+}
+
+function proberOf({ worker, source }: Readonly<Record<string, unknown>>): string {
+  const name = asText(worker, 'worker');
+  return source === null ? name : `${name} ${asText(source, 'source')}`;
 }
 
 function readRecipient(value: unknown): Batch['recipients'][number] {

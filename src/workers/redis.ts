@@ -24,9 +24,10 @@ export async function loadQueueEngine() {
   }
 }
 
-/** Commands wait until Redis can be reached again. */
-export function connectionTo({ url }: QueuePlace) {
-  return { url, maxRetriesPerRequest: null };
+/** How to connect: commands wait until Redis can be reached again, which is tried until the signal. */
+export function connectionTo({ url }: QueuePlace, over: AbortSignal) {
+  const retryStrategy = (times: number): number | null => (over.aborted ? null : Math.min(times * 200, 2000));
+  return { url, maxRetriesPerRequest: null, retryStrategy };
 }
 
 /** Says once that Redis is out of reach, and once that it is back. */
@@ -45,4 +46,12 @@ export function watchConnection(
     if (isLost) warn(`Redis at ${where} is back`);
     isLost = false;
   });
+}
+
+/** What is nice to do at the end, as long as Redis can be reached. */
+export async function sayFarewell(farewell: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise((resolve) => (timer = setTimeout(resolve, 2000)));
+  await Promise.race([farewell.catch(() => undefined), patience]);
+  clearTimeout(timer);
 }

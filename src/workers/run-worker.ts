@@ -3,11 +3,12 @@
  * about whom to ask; and it asks nobody that its own options forbid, whatever a job says.
  */
 import type { Worker } from 'bullmq';
-import { createAsker, type ProbeWorld, type ProbingSettings } from '../ask-servers.js';
+import { createAsker, takeInTurn, type ProbeWorld, type ProbingSettings } from '../ask-servers.js';
 import type { Batch } from '../plan/planner.js';
 import { ServerMemory } from '../probe/server-memory.js';
+import { LocalFault } from '../probe/smtp/connect.js';
 import { JobError, queueName, readJob, protocol, type JobResult, type JobRules } from './job.js';
-import { connectionTo, loadQueueEngine, watchConnection, type QueuePlace } from './redis.js';
+import { connectionTo, loadQueueEngine, watchConnection, sayFarewell, type QueuePlace } from './redis.js';
 import { goneAfterMs, heartbeatMs, Roll } from './roll.js';
 
 /** How long a job is held without a word: then the coordinator takes the worker for gone, milliseconds. */
@@ -33,14 +34,17 @@ export interface WorkerWorld extends Omit<ProbeWorld, 'listeners' | 'connected'>
 export async function runWorker(settings: WorkerSettings, world: WorkerWorld): Promise<string | null> {
   const { Redis, Worker } = await loadQueueEngine();
   const { place, name, version, slots } = settings;
-  const redis = new Redis(place.url, { maxRetriesPerRequest: null });
+  const over = new AbortController();
+  const connection = connectionTo(place, over.signal);
+  const redis = new Redis(place.url, connection);
   watchConnection(redis, place, world.warn);
   const roll = new Roll(redis, place.prefix);
+  const nextSource = takeInTurn(settings.sourceAddresses);
   const worker: Worker<unknown, JobResult> = new Worker(
     queueName,
-    async (job, _token, cancelled) => await carryOut(job.data, settings, world, cancelled),
+    async (job, _token, cancelled) => await carryOut(job.data, settings, world, nextSource, cancelled),
     {
-      connection: connectionTo(place),
+      connection,
       prefix: place.prefix,
       name,
       concurrency: slots,
@@ -57,8 +61,9 @@ export async function runWorker(settings: WorkerSettings, world: WorkerWorld): P
   try {
     return await keepOnRoll(roll, { name, protocol, version, slots }, worker, world.draining);
   } finally {
-    await roll.leave(name).catch(() => undefined);
-    await worker.close();
+    await worker.close(redis.status !== 'ready');
+    await sayFarewell(roll.leave(name));
+    over.abort();
     redis.disconnect();
   }
 }
@@ -77,15 +82,24 @@ async function keepOnRoll(
   }, 1000);
   try {
     while (!draining.aborted) {
-      await Promise.race([roll.enter(entry), drained]);
-      heardAt = performance.now();
-      const why = draining.aborted ? null : await Promise.race([roll.whyAside(entry.name), drained]);
-      if (typeof why === 'string') return why;
+      const heard = await Promise.race([callIn(roll, entry), drained]);
+      if (heard !== null) heardAt = performance.now();
+      if (typeof heard?.aside === 'string') return heard.aside;
       await Promise.race([new Promise((resolve) => setTimeout(resolve, heartbeatMs)), drained]);
     }
     return null;
   } finally {
     clearInterval(watch);
+  }
+}
+
+/** Says that the worker is there; null where that cannot be told, as when Redis is out of memory. */
+async function callIn(roll: Roll, entry: Parameters<Roll['enter']>[0]): Promise<{ aside: string | null } | null> {
+  try {
+    await roll.enter(entry);
+    return { aside: await roll.whyAside(entry.name) };
+  } catch {
+    return null;
   }
 }
 
@@ -100,21 +114,25 @@ async function carryOut(
   data: unknown,
   settings: WorkerSettings,
   world: WorkerWorld,
+  nextSource: (server: string) => string | null,
   cancelled: AbortSignal | undefined,
 ): Promise<JobResult> {
-  const { name: worker, helo, sourceAddresses, guard } = settings;
+  const { name: worker, helo, guard } = settings;
   try {
     const { batch, rules, known } = readJob(data);
     checkAllowed(batch, rules, settings);
     const memory = new ServerMemory();
     memory.learn(batch.server.address, known);
     const signal = cancelled === undefined ? world.signal : AbortSignal.any([world.signal, cancelled]);
-    const { sourceAddress: _, ...probe } = { ...rules, helo, sourceAddress: null };
-    const ask = createAsker({ probe, sourceAddresses, guard }, { ...world, signal, listeners: {}, memory });
+    const source = nextSource(batch.server.address);
+    const sourceAddresses = source === null ? [] : [source];
+    const probing = { probe: { ...rules, helo }, sourceAddresses, guard };
+    const ask = createAsker(probing, { ...world, signal, listeners: {}, memory });
     const { results, moveOn, again, catchAll, session } = await ask(batch);
     const domains = [...new Set(batch.recipients.map(({ mailbox }) => mailbox.domain))];
     return {
       worker,
+      source,
       results: results.map(({ recipient, evidence }) => ({ senderId: recipient.senderId, evidence })),
       moveOn,
       again: again === true,
@@ -123,7 +141,7 @@ async function carryOut(
       known: memory.tell(batch.server.address, domains),
     };
   } catch (error) {
-    if (!(error instanceof JobError)) throw error;
+    if (!(error instanceof JobError) && !(error instanceof LocalFault)) throw error;
     return { worker, refused: error.message };
   }
 }

@@ -27,7 +27,7 @@ export const connectTcp: Connector = ({ address, port, sourceAddress }) =>
   });
 
 /** Connections cannot be opened from this machine, whatever the server: calling it unreachable would falsify the survey. */
-class LocalFault extends Error {
+export class LocalFault extends Error {
   override readonly name = 'LocalFault';
 }
 

@@ -17,6 +17,7 @@ import { renderEstimates } from './estimate-section.js';
 import { judgeRows, type JudgedRow } from './judged-row.js';
 import { markup, verbatim, type Markup } from './markup.js';
 import { renderOverview } from './overview.js';
+import { renderProbers } from './prober-section.js';
 import { renderReasons } from './reason-section.js';
 import { senderData } from './sender-data.js';
 import { renderSenders } from './sender-section.js';
@@ -43,7 +44,15 @@ export function* surveyHtml(
   const shown = Math.min(course.senders, most);
   yield renderHead(summary).toString();
   yield renderOverview(summary).toString();
-  for (const render of [renderEstimates, renderVerdicts, renderWanted, renderCost, renderReasons, renderSites]) {
+  for (const render of [
+    renderEstimates,
+    renderVerdicts,
+    renderWanted,
+    renderCost,
+    renderReasons,
+    renderSites,
+    renderProbers,
+  ]) {
     yield render(summary).toString();
   }
   yield renderCourse(course).toString();
