@@ -8,7 +8,7 @@ import type { Redis } from 'ioredis';
 import type { Batch, BatchReport } from '../plan/planner.js';
 import { ServerMemory } from '../probe/server-memory.js';
 import type { SessionRunner } from '../probe/session-runner.js';
-import { queueName, readJob, readResult, toJob, JobError, type JobRules } from './job.js';
+import { domainsOf, queueName, readJob, readResult, toJob, JobError, type JobRules, type ReadResult } from './job.js';
 import { connectionTo, loadQueueEngine, watchConnection, sayFarewell, WorkersError, type QueuePlace } from './redis.js';
 import { isOfOurVersion, Roll } from './roll.js';
 import { WorkerWatch } from './worker-watch.js';
@@ -135,7 +135,7 @@ export class Crew implements SessionRunner {
 
   readonly ask = async (batch: Batch): Promise<BatchReport> => {
     if (this.#world.signal.aborted) return nothing(batch);
-    const domains = [...new Set(batch.recipients.map(({ mailbox }) => mailbox.domain))];
+    const domains = domainsOf(batch);
     const known = this.#memory.tell(batch.server.address, domains);
     const catchAll = this.#settings.rules.catchAll
       ? domains.filter((domain) => this.#memory.isCatchAllOpen(domain))
@@ -195,7 +195,7 @@ export class Crew implements SessionRunner {
   #landed(jobId: string, returned: unknown): void {
     const flight = this.#flights.get(jobId);
     if (flight === undefined) return;
-    let result: ReturnType<typeof readResult>;
+    let result: ReadResult;
     try {
       result = readResult(typeof returned === 'string' ? JSON.parse(returned) : returned, flight.batch);
     } catch (error) {

@@ -54,6 +54,11 @@ export class JobError extends Error {
   override name = 'JobError';
 }
 
+/** The domains that a batch asks about, each once. */
+export function domainsOf({ recipients }: Batch): string[] {
+  return [...new Set(recipients.map(({ mailbox }) => mailbox.domain))];
+}
+
 /** The job of a batch. */
 export function toJob(batch: Batch, survey: string, rules: JobRules, known: ServerKnowledge): Job {
   const { server, attempts, spentMs } = batch;

@@ -7,9 +7,9 @@ import { createAsker, takeInTurn, type ProbeWorld, type ProbingSettings } from '
 import type { Batch } from '../plan/planner.js';
 import { ServerMemory } from '../probe/server-memory.js';
 import { LocalFault } from '../probe/smtp/connect.js';
-import { JobError, queueName, readJob, protocol, type JobResult, type JobRules } from './job.js';
+import { domainsOf, JobError, queueName, readJob, protocol, type JobResult, type JobRules } from './job.js';
 import { connectionTo, loadQueueEngine, watchConnection, sayFarewell, type QueuePlace } from './redis.js';
-import { goneAfterMs, heartbeatMs, Roll } from './roll.js';
+import { goneAfterMs, heartbeatMs, Roll, type RollEntry } from './roll.js';
 
 /** How long a job is held without a word: then the coordinator takes the worker for gone, milliseconds. */
 const lockMs = 15_000;
@@ -69,12 +69,7 @@ export async function runWorker(settings: WorkerSettings, world: WorkerWorld): P
 }
 
 /** Says that the worker is there, until it drains or is set aside. Cut off for too long, it ends its sessions. */
-async function keepOnRoll(
-  roll: Roll,
-  entry: Parameters<Roll['enter']>[0],
-  worker: Worker,
-  draining: AbortSignal,
-): Promise<string | null> {
+async function keepOnRoll(roll: Roll, entry: RollEntry, worker: Worker, draining: AbortSignal): Promise<string | null> {
   let heardAt = performance.now();
   const drained = aborted(draining);
   const watch = setInterval(() => {
@@ -94,7 +89,7 @@ async function keepOnRoll(
 }
 
 /** Says that the worker is there; null where that cannot be told, as when Redis is out of memory. */
-async function callIn(roll: Roll, entry: Parameters<Roll['enter']>[0]): Promise<{ aside: string | null } | null> {
+async function callIn(roll: Roll, entry: RollEntry): Promise<{ aside: string | null } | null> {
   try {
     await roll.enter(entry);
     return { aside: await roll.whyAside(entry.name) };
@@ -129,7 +124,6 @@ async function carryOut(
     const probing = { probe: { ...rules, helo }, sourceAddresses, guard };
     const ask = createAsker(probing, { ...world, signal, listeners: {}, memory });
     const { results, moveOn, again, catchAll, session } = await ask(batch);
-    const domains = [...new Set(batch.recipients.map(({ mailbox }) => mailbox.domain))];
     return {
       worker,
       source,
@@ -138,7 +132,7 @@ async function carryOut(
       again: again === true,
       catchAll: catchAll ?? [],
       session,
-      known: memory.tell(batch.server.address, domains),
+      known: memory.tell(batch.server.address, domainsOf(batch)),
     };
   } catch (error) {
     if (!(error instanceof JobError) && !(error instanceof LocalFault)) throw error;
