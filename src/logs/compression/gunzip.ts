@@ -4,11 +4,11 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
 
 /** Bytes that come out at a time. */
-const outputLength = 262_144;
+const outputLength = 1_048_576;
 /** Compressed bytes that go in at a time. */
 const stepLength = 262_144;
-/** So many outputs are held at most: a step of a bomb makes a thousand. */
-const mostReady = 16;
+/** So many outputs are held at most: a step of a bomb makes hundreds. */
+const mostReady = 4;
 
 /** @throws {Error} where the bytes are damaged or end too early, after everything before that. */
 export async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
