@@ -30,6 +30,7 @@ const files: Readonly<Record<string, string | Buffer>> = {
 
 /** Programs of the machine that the examples use and that a test cannot, and what stands in for them. */
 const standIns: Readonly<Record<string, string>> = {
+  postqueue: `cat '${project}/fixtures/logs/real-mailq-postfix.json'`,
   journalctl: `cat '${project}/fixtures/logs/journal-postfix.export'`,
   sqlite3: `for word; do case $word in -*) ;; *) set -- "$@" "$word" ;; esac; shift; done
 exec '${process.execPath}' -e '

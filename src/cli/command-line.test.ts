@@ -343,7 +343,7 @@ test.for<[string[], number, string]>([
   [[], 0, 'OK - accepted 50 %, rejected 50 % of 2 senders'],
   [['--warn', 'rejected=10%'], 1, 'WARNING - rejected 50 %'],
   [['--warn', 'rejected=10%', '--crit', 'accepted=60%:', '--crit', 'rejected=20%'], 2, 'CRITICAL - accepted 50 %, rej'],
-  [['--warn', 'rejected=lots'], 3, 'UNKNOWN - --warn rejected=lots: not a share'],
+  [['--warn', 'rejected=lots'], 3, 'UNKNOWN - --warn rejected=lots: not a limit'],
   [['--survey', '9'], 3, 'UNKNOWN - sender-survey.db holds no survey 9'],
 ])('report --output nagios %j ends with %i', async ([args, code, says]) => {
   file('list', 'anna@takes-all.example\nanna@knows-nobody.example\n');

@@ -5,6 +5,7 @@
 import {
   inputOptions,
   probeOptions,
+  queueOptions,
   reportCommandOptions,
   reportOptions,
   surveyOptions,
@@ -53,6 +54,16 @@ export const commands = {
     describe: 'Print totals and write reports again from a state file; asks nobody',
     operand: { name: 'state', value: 'FILE', describe: 'State file' },
     options: reportCommandOptions,
+  },
+  queue: {
+    usage: 'queue [input..]',
+    describe: 'Tell how many bounces wait in the mail queue, and how many that nobody takes',
+    operand: {
+      name: 'input',
+      value: 'FILE',
+      describe: 'What postqueue -j, mailq or exim -bp printed; - is standard input',
+    },
+    options: queueOptions,
   },
   worker: {
     usage: 'worker <redis>',

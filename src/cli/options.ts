@@ -298,7 +298,7 @@ const courtesyOptions = {
 } as const satisfies Record<string, Option>;
 
 /** Options about the state file. */
-const stateOptions = {
+export const stateOptions = {
   state: {
     group: stateGroup,
     value: 'FILE',
@@ -435,6 +435,35 @@ export const reportCommandOptions = {
   },
 } as const satisfies Record<string, Option>;
 
+/** Options of `queue`. */
+export const queueOptions = {
+  state: {
+    group: reportGroup,
+    value: 'FILE',
+    type: 'string',
+    nargs: 1,
+    defaultDescription: 'sender-survey.db, if it is there',
+    describe: 'State that tells which senders exist',
+  },
+  output: {
+    group: reportGroup,
+    value: 'KIND',
+    choices: ['text', 'json', 'prometheus', 'nagios', 'mrtg'],
+    default: 'text',
+    describe: 'What to print on standard output',
+  },
+  warn: {
+    ...reportCommandOptions.warn,
+    value: 'COUNT=RANGE',
+    describe: 'For nagios: WARNING outside of this count, such as bounces=500 or invalid=100; repeatable',
+  },
+  crit: {
+    ...reportCommandOptions.crit,
+    value: 'COUNT=RANGE',
+    describe: 'For nagios: CRITICAL outside of this count; repeatable',
+  },
+} as const satisfies Record<string, Option>;
+
 /** How progress is shown. */
 const progressOptions = {
   progress: {
@@ -473,4 +502,5 @@ export type ProbeOptions = Values<typeof probeOptions>;
 export type WorkerOptions = Values<typeof workerOptions>;
 export type ReportOptions = Values<typeof reportOptions>;
 export type ReportCommandOptions = Values<typeof reportCommandOptions>;
+export type QueueOptions = Values<typeof queueOptions>;
 export type SurveyOptions = Values<typeof surveyOptions>;

@@ -1,13 +1,15 @@
 /**
  * `sender-survey report`: the totals and reports of a survey in the state, again. Asks nobody, changes nothing.
  */
-import { renderNagios, unknownAnswer } from '../report/render-nagios.js';
-import { parseThreshold, type Threshold } from '../report/thresholds.js';
+import { unknownAnswer } from '../report/nagios-answer.js';
+import { renderNagios } from '../report/render-nagios.js';
+import { sharesWatched } from '../report/thresholds.js';
 import { writeToStream } from '../report/write-to-stream.js';
 import { StateError } from '../store/state-error.js';
 import { openState, type State } from '../store/state.js';
 import type { SurveyInfo } from '../store/survey-info.js';
 import { checkReportOptions } from './check-options.js';
+import { checkThresholds } from './check-thresholds.js';
 import { exitCodes } from './exit-codes.js';
 import type { ReportCommandOptions } from './options.js';
 import { openReportFiles, printReports, renderOutput, takesStandardOutput, writeReports } from './print-reports.js';
@@ -44,8 +46,7 @@ async function answerNagios(path: string, options: ReportCommandOptions): Promis
   let answer = unknownAnswer(`${path} holds no survey`);
   try {
     checkReportOptions(options);
-    const warn = options.warn.map((text) => checkThreshold('--warn', text));
-    const critical = options.crit.map((text) => checkThreshold('--crit', text));
+    const { warn, critical } = checkThresholds(options, sharesWatched);
     const reports = openReportFiles(options);
     await reading(path, options.survey, async (state, survey) => {
       answer = renderNagios(await writeReports(state, survey, reports), warn, critical);
@@ -56,12 +57,6 @@ async function answerNagios(path: string, options: ReportCommandOptions): Promis
   }
   await writeToStream(process.stdout, [answer.text]);
   return answer.exitCode;
-}
-
-function checkThreshold(option: string, text: string): Threshold {
-  const parsed = parseThreshold(text);
-  if (!parsed.ok) throw new UsageError(`${option} ${text}: ${parsed.why}`);
-  return parsed.threshold;
 }
 
 /** Does something with a survey in the state. @throws StateError */

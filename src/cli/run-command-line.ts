@@ -47,7 +47,7 @@ export async function runCommandLine(args: readonly string[], interrupt: Interru
 }
 
 function describeCommands(name: CommandName, interrupt: Interrupt, done: (exitCode: number) => void): Argv {
-  const { survey, extract, probe, report, worker, completion } = commands;
+  const { survey, extract, probe, report, queue, worker, completion } = commands;
   return yargs()
     .scriptName('sender-survey')
     .command(
@@ -83,6 +83,12 @@ function describeCommands(name: CommandName, interrupt: Interrupt, done: (exitCo
         if (more.length > 0) throw new UsageError(`report takes one state, not ${more.join(' ')} as well`);
         done(await (await import('./report-command.js')).reportCommand(state, argv));
       },
+    )
+    .command(
+      queue.usage,
+      queue.describe,
+      (y) => inputs(y).options(hidden(queue.options)),
+      async (argv) => done(await (await import('./queue-command.js')).queueCommand(words(argv.input, argv), argv)),
     )
     .command(
       worker.usage,

@@ -19,13 +19,17 @@ export class LineSplitter {
   /** Lines seen so far. */
   lines = 0;
   readonly #reader: LineReader;
-  readonly #carried = Buffer.allocUnsafeSlow(longestLine);
-  readonly #carriedView = viewOf(this.#carried);
-  /** Bytes of an unfinished line; more than `longestLine` once it is too long to keep. */
+  readonly #longest: number;
+  readonly #carried: Buffer;
+  readonly #carriedView: DataView;
+  /** Bytes of an unfinished line; more than the longest once it is too long to keep. */
   #carriedLength = 0;
 
-  constructor(reader: LineReader) {
+  constructor(reader: LineReader, longest = longestLine) {
     this.#reader = reader;
+    this.#longest = longest;
+    this.#carried = Buffer.allocUnsafeSlow(longest);
+    this.#carriedView = viewOf(this.#carried);
   }
 
   push(chunk: Buffer): void {
@@ -44,7 +48,7 @@ export class LineSplitter {
   end(): void {
     if (this.#carriedLength === 0) return;
     this.lines += 1;
-    if (this.#carriedLength <= longestLine) this.#reader.line(this.#carriedView, 0, this.#carriedLength);
+    if (this.#carriedLength <= this.#longest) this.#reader.line(this.#carriedView, 0, this.#carriedLength);
     this.#carriedLength = 0;
   }
 
@@ -54,6 +58,7 @@ export class LineSplitter {
   /** Reads the whole lines from `start` on; gives where the unfinished one begins. */
   #readLines(chunk: Buffer, start: number): number {
     const reader = this.#reader;
+    const longest = this.#longest;
     const view = viewOf(chunk);
     let lineStart = start;
     let lines = 0;
@@ -61,7 +66,7 @@ export class LineSplitter {
       const lineEnd = chunk.indexOf(newline, lineStart);
       if (lineEnd < 0) break;
       lines += 1;
-      if (lineEnd - lineStart <= longestLine) reader.line(view, lineStart, lineEnd);
+      if (lineEnd - lineStart <= longest) reader.line(view, lineStart, lineEnd);
       lineStart = lineEnd + 1;
     }
     this.lines += lines;
@@ -70,7 +75,7 @@ export class LineSplitter {
 
   #carry(chunk: Buffer, start: number, end: number): void {
     const length = this.#carriedLength + end - start;
-    if (length <= longestLine) chunk.copy(this.#carried, this.#carriedLength, start, end);
-    this.#carriedLength = Math.min(length, longestLine + 1);
+    if (length <= this.#longest) chunk.copy(this.#carried, this.#carriedLength, start, end);
+    this.#carriedLength = Math.min(length, this.#longest + 1);
   }
 }

@@ -6,11 +6,12 @@ import { describe, expect, test } from 'vitest';
 import { judge } from '../verdict/judge.js';
 import type { SurveyRow } from '../store/survey-rows.js';
 import { renderMrtg } from './render-mrtg.js';
-import { renderNagios, unknownAnswer } from './render-nagios.js';
+import { unknownAnswer } from './nagios-answer.js';
+import { renderNagios } from './render-nagios.js';
 import { renderPrometheus } from './render-prometheus.js';
 import { replyOf, rowOf, sampleRows, sampleTimes, surveyOf } from './report.test-support.js';
 import { summarise } from './summarise.js';
-import { isAlarming, parseThreshold, type Threshold } from './thresholds.js';
+import { isAlarming, parseThreshold, sharesWatched, type Threshold } from './thresholds.js';
 
 const summaryOf = (rows: readonly SurveyRow[], changes = {}) => summarise(rows, surveyOf(changes), sampleTimes, judge);
 const sample = summaryOf(sampleRows, { complete: false });
@@ -62,20 +63,20 @@ describe('thresholds', () => {
   });
 
   test.for<[string, string]>([
-    ['rejected', 'not a share'],
-    ['rejected=', 'not a share'],
-    ['rejected=:', 'not a share'],
-    ['rejected=much', 'not a share'],
-    ['rejected=1=2', 'not a share'],
+    ['rejected', 'not a limit'],
+    ['rejected=', 'not a limit'],
+    ['rejected=:', 'not a limit'],
+    ['rejected=much', 'not a limit'],
+    ['rejected=1=2', 'not a limit'],
     ['rejected=20:10', 'begins after its end'],
     ['toString=1', 'not one of accepted, '],
   ])('%s is none', ([text, why]) => {
-    expect(parseThreshold(text)).toEqual({ ok: false, why: expect.stringContaining(why) as string });
+    expect(parseThreshold(text, sharesWatched)).toEqual({ ok: false, why: expect.stringContaining(why) as string });
   });
 });
 
 function mustParse(text: string): Threshold {
-  const parsed = parseThreshold(text);
+  const parsed = parseThreshold(text, sharesWatched);
   if (!parsed.ok) throw new Error(parsed.why);
   return parsed.threshold;
 }

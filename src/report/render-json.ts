@@ -1,10 +1,9 @@
 /**
- * The summary as JSON, for programs.
+ * A summary as JSON, for programs.
  */
-import type { Summary } from './summary.js';
 
 /** The JSON report: indented, one final newline, and no character that a terminal would obey. */
-export function renderJson(summary: Summary): string {
+export function renderJson(summary: object): string {
   const json = JSON.stringify(summary, null, 2);
   return `${json.replace(/[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu, escapeCharacter)}\n`;
 }

@@ -2,15 +2,12 @@
  * The summary for Prometheus: text exposition format 0.0.4, to be put into a .prom file for node_exporter's textfile
  * collector. That collector refuses samples with timestamps, so the survey's times are metrics of their own.
  */
-import { makeHarmless } from './harmless-text.js';
+import { metric, type Sample } from './prometheus-metric.js';
 import type { Refusals, SiteSummary, Summary, Totals } from './summary.js';
 import { verdictTotals } from './totals.js';
 
 /** Sites are labels, and labels cost memory in Prometheus: the biggest are given. */
 const shownSites = 20;
-
-type Labels = Readonly<Record<string, string>>;
-type Sample = readonly [labels: Labels, value: number];
 
 /** The report, all gauges: a survey counts anew. */
 export function renderPrometheus(summary: Summary): string {
@@ -67,24 +64,6 @@ export function renderPrometheus(summary: Summary): string {
       bySite(sites, ({ p95Ms }) => p95Ms / 1000),
     ),
   ].join('');
-}
-
-/** One metric with its samples; nothing where there are none. */
-function metric(name: string, help: string, samples: readonly Sample[]): string {
-  if (samples.length === 0) return '';
-  const full = `sender_survey_${name}`;
-  const lines = samples.map(([labels, value]) => `${full}${renderLabels(labels)} ${value}\n`);
-  return `# HELP ${full} ${help}\n# TYPE ${full} gauge\n${lines.join('')}`;
-}
-
-function renderLabels(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-}
-
-/** Backslash, quote and line feed are escaped; what a terminal would obey is not let through. */
-function escapeLabel(value: string): string {
-  return makeHarmless(value).replace(/[\\"]/g, '\\$&');
 }
 
 function seconds(time: string): number {

@@ -1,6 +1,6 @@
 /**
- * Thresholds on shares, `rejected=10%`: a total and a range as the Monitoring Plugins guidelines write them. A value
- * outside of the range raises the alarm; with `@`, one inside does.
+ * Thresholds, `rejected=10%`: what is watched and a range as the Monitoring Plugins guidelines write them. A value outside of the
+ * range raises the alarm; with `@`, one inside does.
  *
  *   10 is 0:10    10: is 10 and more    ~:10 is up to 10    @10:20 is not between 10 and 20
  */
@@ -19,10 +19,13 @@ export const watchedTotals = {
 } as const satisfies Record<string, keyof Totals>;
 
 /** Name of a share. */
-export type Watched = keyof typeof watchedTotals;
+export type WatchedShare = keyof typeof watchedTotals;
 
-/** The range of per cent in which a share is no cause for alarm. */
-export interface Threshold {
+/** Names of all shares. */
+export const sharesWatched = Object.keys(watchedTotals) as WatchedShare[];
+
+/** The range in which a value is no cause for alarm. */
+export interface Threshold<Watched extends string = WatchedShare> {
   readonly watched: Watched;
   /** As written, without per cent signs. */
   readonly range: string;
@@ -33,30 +36,33 @@ export interface Threshold {
 }
 
 /** The threshold, or in words what is wrong with it. */
-export type ParsedThreshold =
-  { readonly ok: true; readonly threshold: Threshold } | { readonly ok: false; readonly why: string };
+export type ParsedThreshold<Watched extends string> =
+  { readonly ok: true; readonly threshold: Threshold<Watched> } | { readonly ok: false; readonly why: string };
 
 const form = /^(@?)(?:(~|\d+(?:\.\d+)?):)?(\d+(?:\.\d+)?)?$/;
 
-/** Reads `rejected=10%`, `accepted=50%:`, `no-answer=@5:10`. */
-export function parseThreshold(text: string): ParsedThreshold {
+/** Reads `rejected=10%`, `accepted=50%:`, `bounces=@5:10`; `names` are those that can be watched. */
+export function parseThreshold<Watched extends string>(
+  text: string,
+  names: readonly Watched[],
+): ParsedThreshold<Watched> {
   const [name = '', range = '', ...rest] = text.replaceAll('%', '').split('=');
-  if (!isWatched(name)) return { ok: false, why: `not one of ${Object.keys(watchedTotals).join(', ')}` };
+  const watched = names.find((each) => each === name);
+  if (watched === undefined) return { ok: false, why: `not one of ${names.join(', ')}` };
   const match = form.exec(range);
   if (match === null || rest.length > 0 || !/\d/.test(range))
-    return { ok: false, why: 'not a share such as 10% or 50%:' };
+    return { ok: false, why: 'not a limit such as 10 or a range such as 50:' };
   const [, inside, start = '0', end] = match;
   const least = start === '~' ? -Infinity : Number(start);
   const most = end === undefined ? Infinity : Number(end);
   if (least > most) return { ok: false, why: 'begins after its end' };
-  return { ok: true, threshold: { watched: name, range, least, most, inside: inside === '@' } };
+  return { ok: true, threshold: { watched, range, least, most, inside: inside === '@' } };
 }
 
-/** Whether a share, in per cent, raises the alarm. */
-export function isAlarming({ least, most, inside }: Threshold, percent: number): boolean {
-  return (percent >= least && percent <= most) === inside;
-}
-
-function isWatched(name: string): name is Watched {
-  return Object.hasOwn(watchedTotals, name);
+/** Whether a value raises the alarm. */
+export function isAlarming(
+  { least, most, inside }: Pick<Threshold, 'least' | 'most' | 'inside'>,
+  value: number,
+): boolean {
+  return (value >= least && value <= most) === inside;
 }

@@ -25,6 +25,7 @@ import {
 } from './pending-senders.js';
 import { DelayedCommit } from './delayed-commit.js';
 import { createRecorder, type Result, type Session } from './record-evidence.js';
+import { createEvidenceFinder, type FoundEvidence } from './newest-evidence.js';
 import { lockForRun, type Release } from './run-lock.js';
 import { additions, applicationId, schema, schemaVersion } from './schema.js';
 import { StateError } from './state-error.js';
@@ -61,6 +62,8 @@ export interface State {
   finishSurvey(surveyId: number, finishedAt: number): void;
   /** The senders in order of first appearance. Nothing can be written while this is read. */
   rows(surveyId: number): Iterable<SurveyRow>;
+  /** What is known of a sender, by canonical address and domain, whichever survey found it; null where nothing is. */
+  newestEvidence(address: string, domain: string): FoundEvidence | null;
   /** The sites asked, in no order. */
   siteTimes(surveyId: number): SiteTimes[];
   /** Closes the file and lets the next survey in. */
@@ -140,6 +143,7 @@ function initialise(database: Database): void {
 function createState(path: string, database: Database, release: Release): State {
   const findPendingSenders = explaining(path, () => createPendingFinder(database));
   const findSenders = explaining(path, () => createSenderFinder(database));
+  const findEvidence = explaining(path, () => createEvidenceFinder(database));
   const recorder = explaining(path, () => createRecorder(database, findPendingSenders));
   const commit = new DelayedCommit(database, (work) => explaining(path, work));
   const guarded = <Arguments extends unknown[], Value>(work: (...given: Arguments) => Value) => {
@@ -180,6 +184,7 @@ function createState(path: string, database: Database, release: Release): State 
         commit.now();
         return readRows(database, surveyId);
       }),
+    newestEvidence: committed(findEvidence),
     siteTimes: committed((surveyId) => readSiteTimes(database, surveyId)),
     close: guarded(() => {
       try {

@@ -45,7 +45,8 @@ type RowRecord = readonly [
   ...evidence: EvidenceRecord,
 ];
 
-type EvidenceRecord = readonly [
+/** The columns of evidence, in this order. */
+export type EvidenceRecord = readonly [
   event: Event | null,
   stage: Stage | null,
   replyCode: number | null,
@@ -61,6 +62,10 @@ type EvidenceRecord = readonly [
   prober: string | null,
 ];
 
+/** All of them but the last, the prober's, in SQL. */
+export const evidenceColumns = `event, stage, reply_code, enhanced_code, reply_text, server.host, server.address, site, catch_all,
+  checked_at, duration_ms, attempts`;
+
 /** The senders of a survey in order of first appearance. While this is read, nothing can be written. */
 export function* readRows(database: Database, surveyId: number): Generator<SurveyRow, void, undefined> {
   // States of older versions have no such table.
@@ -68,8 +73,7 @@ export function* readRows(database: Database, surveyId: number): Generator<Surve
   const records = database
     .prepare<[number], RowRecord>(
       `SELECT ordinal, sender.address, domain.name, messages, rejected_messages, first_seen, last_seen, wanted,
-         event, stage, reply_code, enhanced_code, reply_text, server.host, server.address, site, catch_all, checked_at,
-         duration_ms, attempts, ${hasProbers ? 'prober' : 'NULL'}
+         ${evidenceColumns}, ${hasProbers ? 'prober' : 'NULL'}
        FROM survey_sender
        CROSS JOIN sender ON sender.id = survey_sender.sender_id
        CROSS JOIN domain ON domain.id = survey_sender.domain_id
@@ -102,7 +106,8 @@ function toRow(record: RowRecord, days: readonly DayCount[] | undefined): Survey
   };
 }
 
-function toEvidence(record: EvidenceRecord): Evidence | null {
+/** Null where the columns are those of no evidence. */
+export function toEvidence(record: EvidenceRecord): Evidence | null {
   const [event, stage, replyCode, enhancedCode, replyText, mxHost, mxAddress, site, catchAll, ...times] = record;
   if (event === null) return null;
   const [checkedAt, durationMs, attempts, prober] = times;

@@ -7,6 +7,7 @@ import type { LogLine } from '../log-line.js';
 import type { MailEvents } from '../mail-events.js';
 import type { ScanTape } from '../scan-tape.js';
 import type { LineReader } from '../split-lines.js';
+import type { QueueListener } from './queue-listener.js';
 
 /** Where a parser tells what it finds, and what it knows of messages seen before. */
 export interface ParserContext {
@@ -39,4 +40,9 @@ export interface WholeFormat {
   recognise(firstLines: readonly string[]): boolean;
   /** `live` and `clock` are for files that are logs as well. */
   createReader(events: MailEvents, live: LiveMessages, clock: LogClock): LineReader;
+}
+
+/** A listing of the mail queue: as an input of a survey, and as what it is. */
+export interface QueueFormat extends WholeFormat {
+  createQueueReader(listener: QueueListener, clock: LogClock): LineReader;
 }

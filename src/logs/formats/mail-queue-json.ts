@@ -3,28 +3,26 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { sliceOf } from '../find-bytes.js';
-import type { LiveMessages } from '../live-messages.js';
-import type { MailEvents } from '../mail-events.js';
 import type { LineReader } from '../split-lines.js';
-import type { WholeFormat } from './format.js';
-import { isNullSender, QueuedBounces } from './queued-bounce.js';
+import type { QueueFormat } from './format.js';
+import { isNullSender, type QueueListener } from './queue-listener.js';
+import { QueuedBounces } from './queued-bounce.js';
 
 const entryLine = /^\s*\{.*"queue_id": ?".*"recipients": ?\[/;
 
 /** The format of `postqueue -j`. */
-export const mailQueueJson: WholeFormat = {
+export const mailQueueJson: QueueFormat = {
   name: 'mailq',
   recognise: (firstLines) => entryLine.test(firstLines[0] ?? ''),
-  createReader: (events, live) => new MailQueueJsonReader(events, live),
+  createReader: (events, live) => new MailQueueJsonReader(new QueuedBounces(events, live)),
+  createQueueReader: (listener) => new MailQueueJsonReader(listener),
 };
 
 class MailQueueJsonReader implements LineReader {
-  readonly #events: MailEvents;
-  readonly #bounces: QueuedBounces;
+  readonly #listener: QueueListener;
 
-  constructor(events: MailEvents, live: LiveMessages) {
-    this.#events = events;
-    this.#bounces = new QueuedBounces(events, live);
+  constructor(listener: QueueListener) {
+    this.#listener = listener;
   }
 
   line(bytes: DataView, start: number, end: number): void {
@@ -33,29 +31,28 @@ class MailQueueJsonReader implements LineReader {
     const line = slice.toString(encoding).trim();
     if (!line.startsWith('{')) return;
     const entry = parseEntry(line);
-    if (entry === null) return this.#events.malformed();
-    if (!isNullSender(entry.sender)) return;
-    for (const address of entry.recipients) {
-      if (address.includes('@')) this.#bounces.tell(entry.id, Buffer.from(address, encoding), entry.seconds);
-    }
+    if (entry === null) return this.#listener.malformed();
+    const { id, sender, recipients, arrived } = entry;
+    this.#listener.entry({ id, isBounce: isNullSender(sender), arrived, waited: null });
+    for (const address of recipients) this.#listener.recipient(Buffer.from(address, encoding), false);
   }
 }
 
-interface QueueEntry {
+interface ParsedEntry {
   readonly id: string;
   readonly sender: string;
   readonly recipients: readonly string[];
-  /** When the message arrived, since 1970 UTC; 0 where that is not said. */
-  readonly seconds: number;
+  /** Seconds since 1970 UTC; 0 where that is not said. */
+  readonly arrived: number;
 }
 
-function parseEntry(line: string): QueueEntry | null {
+function parseEntry(line: string): ParsedEntry | null {
   const entry = parseObject(line);
   const { queue_id: id, sender, recipients, arrival_time: time } = entry ?? {};
   if (typeof id !== 'string' || typeof sender !== 'string' || !Array.isArray(recipients)) return null;
   const addresses = recipients.map((recipient: unknown) => addressOf(recipient));
-  const seconds = typeof time === 'number' && Number.isSafeInteger(time) && time > 0 ? time : 0;
-  return { id, sender, recipients: addresses.filter((address) => address !== null), seconds };
+  const arrived = typeof time === 'number' && Number.isSafeInteger(time) && time > 0 ? time : 0;
+  return { id, sender, recipients: addresses.filter((address) => address !== null), arrived };
 }
 
 function addressOf(recipient: unknown): string | null {

@@ -1,0 +1,29 @@
+/**
+ * What a state says of the senders that bounces wait to go to.
+ */
+import { formatAddress } from '../senders/address.js';
+import type { FoundEvidence } from '../store/newest-evidence.js';
+import type { State } from '../store/state.js';
+import type { Judgement } from '../verdict/evidence.js';
+import type { BounceFate } from './queue-summary.js';
+import type { Know } from './queue-tally.js';
+
+/** Judges what was found, as the survey that found it would. */
+export type JudgeFound = (found: FoundEvidence, address: string) => Judgement;
+
+/** Looks senders up. */
+export function lookUpIn(state: Pick<State, 'newestEvidence'>, judge: JudgeFound): Know {
+  return (mailbox) => {
+    const address = formatAddress(mailbox);
+    const found = state.newestEvidence(address, mailbox.domain);
+    return found === null ? 'unknown' : fateOf(judge(found, address));
+  };
+}
+
+/** Only what was said of the address itself, or of its domain taking no mail, makes it invalid. */
+function fateOf({ verdict, reason }: Judgement): BounceFate {
+  if (verdict === 'accepted') return 'valid';
+  if (verdict === 'undeliverable') return 'invalid';
+  const isAboutMailbox = reason === 'no-such-mailbox' || reason === 'mailbox-disabled';
+  return verdict === 'rejected' && isAboutMailbox ? 'invalid' : 'undecided';
+}
