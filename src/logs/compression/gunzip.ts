@@ -5,29 +5,37 @@ import { createGunzip, type Gunzip } from 'node:zlib';
 
 /** Bytes that come out at a time. */
 const outputLength = 1_048_576;
-/** Compressed bytes that go in at a time. */
-const stepLength = 262_144;
-/** So many outputs are held at most: a step of a bomb makes hundreds. */
+/** So many outputs are held at most: a chunk of a bomb makes hundreds. */
 const mostReady = 4;
 
 /** @throws {Error} where the bytes are damaged or end too early, after everything before that. */
 export async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const unzip = createGunzip({ chunkSize: outputLength });
   const outputs = new Outputs(unzip);
+  // Another thread undoes what is fed while the reader works on what came before.
+  const fed = feed(unzip, outputs, chunks);
   try {
-    for await (const chunk of chunks) {
-      for (let at = 0; at < chunk.length && !unzip.destroyed; at += stepLength) {
-        // Another thread undoes these bytes while the reader works on those before.
-        yield* outputs.until(outputs.write(chunk.subarray(at, at + stepLength)));
-      }
-      if (unzip.destroyed) break;
-    }
-    unzip.end();
-    yield* outputs.until(outputs.closed);
+    yield* outputs.until(fed);
     yield* outputs.rest();
-    if (unzip.errored !== null) throw unzip.errored;
+    const failure = (await fed) ?? unzip.errored;
+    if (failure !== null) throw failure;
   } finally {
     unzip.destroy();
+  }
+}
+
+/** Feeds all the chunks, and waits until they are undone; gives what kept them from being read. */
+async function feed(unzip: Gunzip, outputs: Outputs, chunks: AsyncIterable<Buffer>): Promise<Error | null> {
+  try {
+    for await (const chunk of chunks) {
+      await outputs.write(chunk);
+      if (unzip.destroyed) return null;
+    }
+    unzip.end();
+    await outputs.closed;
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 
@@ -51,15 +59,17 @@ class Outputs {
   }
 
   /** What is ready, and what comes until then. */
-  async *until(end: Promise<void>): AsyncGenerator<Buffer> {
+  async *until(end: Promise<unknown>): AsyncGenerator<Buffer> {
     const over = end.then(() => true);
     do yield* this.rest();
     while (!(await Promise.race([over, this.#next()])));
   }
 
   *rest(): Generator<Buffer> {
-    yield* this.#ready.splice(0);
-    this.#unzip.resume();
+    for (let output = this.#ready.shift(); output !== undefined; output = this.#ready.shift()) {
+      this.#unzip.resume();
+      yield output;
+    }
   }
 
   #next(): Promise<false> {
