@@ -4,6 +4,7 @@
  */
 import { benchExtract } from './bench-extract.js';
 import { benchPlan } from './bench-plan.js';
+import { benchPolicy } from './bench-policy.js';
 import { benchSenders } from './bench-senders.js';
 import { benchSession } from './bench-session.js';
 import { benchSurvey } from './bench-survey.js';
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, (size?: string) => Promise<void>>> = {
   session: benchSession,
   workers: benchWorkers,
   plan: benchPlan,
+  policy: benchPolicy,
   survey: benchSurvey,
 };
 

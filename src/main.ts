@@ -7,9 +7,10 @@ import type { Interrupt } from './cli/interrupt.js';
 import { runCommandLine } from './cli/run-command-line.js';
 
 const controller = new AbortController();
-const interrupt: Interrupt = { signal: controller.signal, graceful: false };
+const interrupt: Interrupt = { signal: controller.signal, graceful: false, reload: null };
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
+    if (name === 'SIGHUP' && interrupt.reload !== null) return interrupt.reload();
     if (controller.signal.aborted || !interrupt.graceful) process.exit(exitCodes.interrupted);
     controller.abort();
   });

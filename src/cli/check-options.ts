@@ -7,6 +7,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { createNetworkGuard, type NetworkGuard } from '../exchangers/forbidden-networks.js';
 import { parseServer } from '../exchangers/resolver.js';
+import type { PlanLimits } from '../plan/planner.js';
 import { formatAddress, parseAddress } from '../senders/address.js';
 import { parseAddressSet, unionAddressSets, type AddressSet } from '../senders/address-set.js';
 import type { ProbingSettings } from '../ask-servers.js';
@@ -36,6 +37,8 @@ const repeatable = [
   'wanted',
   'warn',
   'crit',
+  'forDomain',
+  'for-domain',
 ];
 
 /** The settings of `survey`. */
@@ -61,19 +64,27 @@ export async function checkSurveyOptions(
     wanted: readAddressSets('--wanted', options.wanted, warn),
     learnWanted: options['learn-wanted'],
     concurrency: options.concurrency,
-    limits: {
-      siteSessions: options['site-sessions'],
-      siteRate: options['site-rate'],
-      sessionRecipients: options['session-recipients'],
-      sitePauseMs: options['site-pause'],
-      throttleRetries: 2,
-      ...failoverLimits,
-    },
+    limits: checkLimits(options, 2),
     retry: { retries: options.retries, retryDelayMs: options['retry-delay'] },
     force: options.force,
     statePath: options.state,
     maxAgeMs: options['max-age'],
     resume: options.resume,
+  };
+}
+
+/** How much is asked of the servers of others. */
+export function checkLimits(
+  options: Pick<SurveyOptions, 'site-sessions' | 'site-rate' | 'session-recipients' | 'site-pause'>,
+  throttleRetries: number,
+): PlanLimits {
+  return {
+    siteSessions: options['site-sessions'],
+    siteRate: options['site-rate'],
+    sessionRecipients: options['session-recipients'],
+    sitePauseMs: options['site-pause'],
+    throttleRetries,
+    ...failoverLimits,
   };
 }
 
@@ -105,7 +116,7 @@ export function checkReportOptions(options: ReportOptions): void {
 
 /** The settings that `survey` and `probe` share. */
 export async function checkProbeOptions(
-  options: ProbeOptions,
+  options: Omit<ProbeOptions, 'trace'>,
   warn: (message: string) => void,
   sessionRecipients: number,
 ): Promise<ProbingSettings> {
@@ -129,13 +140,13 @@ export async function checkProbeOptions(
   };
 }
 
-function checkSessionRecipients(options: SurveyOptions): number {
+export function checkSessionRecipients(options: Pick<SurveyOptions, 'session-recipients' | 'catch-all'>): number {
   const most = options['session-recipients'];
   if (!options['catch-all'] || most > 1) return most;
   throw new UsageError('--catch-all needs --session-recipients 2 at least: it asks in the same session');
 }
 
-function positive(option: string, milliseconds: number): number {
+export function positive(option: string, milliseconds: number): number {
   if (milliseconds === 0) throw new UsageError(`${option} 0: must be longer than nothing`);
   if (milliseconds > 86_400_000) throw new UsageError(`${option}: a day is the most`);
   return milliseconds;

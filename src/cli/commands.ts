@@ -4,6 +4,7 @@
  */
 import {
   inputOptions,
+  policyOptions,
   probeOptions,
   queueOptions,
   reportCommandOptions,
@@ -70,6 +71,12 @@ export const commands = {
     describe: 'Carry out the sessions of a survey that runs elsewhere with --workers',
     operand: { name: 'redis', value: 'URL', describe: 'redis://HOST or rediss://HOST, as the survey has it' },
     options: workerOptions,
+  },
+  policy: {
+    usage: 'policy',
+    describe: 'Answer a mail server, mail by mail, whether its sender exists',
+    operand: null,
+    options: policyOptions,
   },
   completion: {
     usage: 'completion [shell]',

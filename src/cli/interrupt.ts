@@ -4,4 +4,6 @@ export interface Interrupt {
   readonly signal: AbortSignal;
   /** Set while the command ends by itself soon after `signal`; otherwise the first signal ends the process at once. */
   graceful: boolean;
+  /** Called at SIGHUP where it is set, which then is no interrupt. */
+  reload: (() => void) | null;
 }

@@ -3,7 +3,7 @@
  * check-options.ts.
  */
 import type { InferredOptionTypes, Options } from 'yargs';
-import { parseCount, parseDuration, parsePort, parseText, parseTime } from './parse-values.js';
+import { parseCount, parseDuration, parseFileMode, parsePort, parseText, parseTime } from './parse-values.js';
 
 /** An option as yargs has it, and what its value is called in the help, the man page and for completion. */
 export type Option = Options & { readonly value?: string };
@@ -496,10 +496,95 @@ export const workerOptions = {
   'key-prefix': workersOptions['key-prefix'],
 } as const satisfies Record<string, Option>;
 
+const { trace: _, ...policyProbeOptions } = probeOptions;
+const policyGroup = 'The service:';
+
+/** Options of `policy`. */
+export const policyOptions = {
+  listen: {
+    group: policyGroup,
+    value: 'WHERE',
+    type: 'string',
+    nargs: 1,
+    describe: 'Where mail servers ask: 127.0.0.1:10040, [::1]:10040 or unix:/path',
+  },
+  'socket-mode': {
+    group: policyGroup,
+    value: 'MODE',
+    nargs: 1,
+    default: '0660',
+    coerce: parseFileMode('--socket-mode'),
+    describe: 'Who may use the socket of unix:/path',
+  },
+  mode: {
+    group: policyGroup,
+    value: 'MODE',
+    choices: ['observe', 'prepend', 'defer', 'reject'],
+    default: 'observe',
+    describe: 'What is done about senders that do not exist: nothing but a line in the log, a header, 450, or 550',
+  },
+  'for-domain': {
+    group: policyGroup,
+    value: 'DOMAIN',
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    defaultDescription: 'all',
+    describe: 'Do so only for recipients of this domain, and observe the others; repeatable',
+  },
+  'answer-timeout': {
+    group: policyGroup,
+    value: 'TIME',
+    nargs: 1,
+    default: '10s',
+    coerce: parseDuration('--answer-timeout'),
+    describe: 'Longest wait of a mail server; what is not known by then passes, and is known the next time',
+  },
+  metrics: {
+    group: policyGroup,
+    value: 'WHERE',
+    type: 'string',
+    nargs: 1,
+    describe: 'Where Prometheus asks, on this host: 127.0.0.1:9140',
+  },
+  check: {
+    group: policyGroup,
+    type: 'boolean',
+    default: false,
+    describe: 'Look whether the options and the files they name are good, and end',
+  },
+  'probe-rate': {
+    group: courtesyGroup,
+    value: 'N',
+    nargs: 1,
+    default: '120',
+    coerce: parseCount('--probe-rate', 0),
+    describe: 'Senders asked about a minute; 0 is no limit',
+  },
+  'client-rate': {
+    group: courtesyGroup,
+    value: 'N',
+    nargs: 1,
+    default: '10',
+    coerce: parseCount('--client-rate', 0),
+    describe: 'The same for mail from one network, /24 or /64',
+  },
+  ...policyProbeOptions,
+  concurrency: courtesyOptions.concurrency,
+  'site-sessions': courtesyOptions['site-sessions'],
+  'site-rate': courtesyOptions['site-rate'],
+  'site-pause': courtesyOptions['site-pause'],
+  'session-recipients': courtesyOptions['session-recipients'],
+  state: stateOptions.state,
+  wanted: stateOptions.wanted,
+} as const satisfies Record<string, Option>;
+
 type Values<T extends Record<string, Option>> = Readonly<InferredOptionTypes<T>>;
 export type InputOptions = Values<typeof inputOptions>;
 export type ProbeOptions = Values<typeof probeOptions>;
 export type WorkerOptions = Values<typeof workerOptions>;
+export type PolicyOptions = Values<typeof policyOptions>;
 export type ReportOptions = Values<typeof reportOptions>;
 export type ReportCommandOptions = Values<typeof reportCommandOptions>;
 export type QueueOptions = Values<typeof queueOptions>;

@@ -71,6 +71,15 @@ export function parsePort(option: string): (text: unknown) => number {
   return (text) => parseWhole(option, text, 1, 65_535);
 }
 
+/** Parser of file modes such as `0660`; in a file of --config they are text. */
+export function parseFileMode(option: string): (given: unknown) => number {
+  return (given) => {
+    const text = String(single(option, given));
+    if (/^0?[0-7]{3}$/.test(text)) return Number.parseInt(text, 8);
+    throw new UsageError(`${option} ${text || '(empty)'}: not a file mode; write it like 0660`);
+  };
+}
+
 /** Parser of words that may look like numbers, as they do in a file of --config. */
 export function parseText(option: string): (given: unknown) => string {
   return (given) => String(single(option, given));

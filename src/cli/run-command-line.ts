@@ -9,6 +9,7 @@ import yargs, { type Argv } from 'yargs';
 import { commands, generalOptions, type CommandName } from './commands.js';
 import { exitCodes } from './exit-codes.js';
 import type { Interrupt } from './interrupt.js';
+import type { PolicyOptions } from './options.js';
 import { renderHelp } from './render-help.js';
 import { commandOf, dropSettingsOfOthers, settingsFor } from './shared-settings.js';
 import { NothingToRead, UsageError } from './usage-error.js';
@@ -22,6 +23,7 @@ const expectedErrors = new Set([
   'SettingError',
   'LocalFault',
   'WorkersError',
+  'ListenError',
 ]);
 
 /** Letters that a word is off at most, to be taken for another one. */
@@ -37,7 +39,7 @@ export async function runCommandLine(args: readonly string[], interrupt: Interru
   let exitCode: number = exitCodes.done;
   const name = commandOf(args);
   dropSettingsOfOthers(name, process.env);
-  const cli = describeCommands(name, interrupt, (code) => (exitCode = code));
+  const cli = describeCommands(name, args, interrupt, (code) => (exitCode = code));
   try {
     await cli.parseAsync([...args]);
     return exitCode;
@@ -46,10 +48,14 @@ export async function runCommandLine(args: readonly string[], interrupt: Interru
   }
 }
 
-function describeCommands(name: CommandName, interrupt: Interrupt, done: (exitCode: number) => void): Argv {
-  const { survey, extract, probe, report, queue, worker, completion } = commands;
-  return yargs()
-    .scriptName('sender-survey')
+function describeCommands(
+  name: CommandName,
+  args: readonly string[],
+  interrupt: Interrupt,
+  done: (exitCode: number) => void,
+): Argv {
+  const { survey, extract, probe, report, queue, worker, policy, completion } = commands;
+  return parserFor(name)
     .command(
       [survey.usage, '$0'],
       survey.describe,
@@ -98,11 +104,40 @@ function describeCommands(name: CommandName, interrupt: Interrupt, done: (exitCo
         done(await (await import('./worker-command.js')).workerCommand(argv.redis, argv, ownVersion(), interrupt)),
     )
     .command(
+      policy.usage,
+      policy.describe,
+      (y) => y.options(hidden(policy.options)),
+      async (argv) =>
+        done(await (await import('./policy-command.js')).policyCommand(argv, () => readPolicyOptions(args), interrupt)),
+    )
+    .command(
       completion.usage,
       completion.describe,
       (y) => y.positional('shell', { type: 'string' }),
       async (argv) => done(await (await import('./completion-command.js')).completionCommand(argv.shell)),
+    );
+}
+
+/** The options of `policy` as they are by now, its file of --config read again. */
+async function readPolicyOptions(args: readonly string[]): Promise<PolicyOptions> {
+  const { policy } = commands;
+  let read: PolicyOptions | null = null;
+  await parserFor('policy')
+    .command(
+      policy.usage,
+      policy.describe,
+      (y) => y.options(hidden(policy.options)),
+      (argv) => void (read = argv),
     )
+    .parseAsync([...args]);
+  if (read === null) throw new UsageError('the command line is not one of policy any more');
+  return read;
+}
+
+/** What all commands have in common. */
+function parserFor(name: CommandName): Argv {
+  return yargs()
+    .scriptName('sender-survey')
     .env('SENDER_SURVEY')
     .config('config', generalOptions.config.describe, (path) => settingsFor(name, readConfig(path)))
     .parserConfiguration({ 'boolean-negation': true, 'strip-aliased': true, 'strip-dashed': false, 'populate--': true })

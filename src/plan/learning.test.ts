@@ -171,3 +171,17 @@ describe('a site that refuses us', () => {
     expect(takeNow(planner).server.address).toBe('b');
   });
 });
+
+test('what was learnt can be forgotten', () => {
+  const planner = plannerWith({});
+  planner.add(1, 1, [server('a')]);
+  const first = takeNow(planner);
+  planner.settle(first, dead(first), 0);
+  planner.add(1, 1, [server('a')]);
+  const look = takeNow(planner, 30_000);
+  planner.settle(look, dead(look), 30_000);
+  expect(planner.add(2, 1, [server('a')])).toHaveLength(1);
+  planner.forget();
+  expect(planner.add(2, 1, [server('a')])).toEqual([]);
+  expect(takeNow(planner, 60_000).server.address).toBe('a');
+});

@@ -1,6 +1,6 @@
 /**
  * What is learnt of sites and servers while asking: who is dead, who has no answers, who has enough of us, who does not
- * want us. Whoever is left alone stays so for the rest of the run.
+ * want us. Whoever is left alone stays so until all is forgotten, which a survey never does.
  */
 import type { Evidence } from '../verdict/evidence.js';
 import type { Decision, Server } from './batch.js';
@@ -32,6 +32,15 @@ export class Lessons {
   /** `sitePauseMs` as in `GateLimits`: half of it before silence is believed. */
   constructor(sitePauseMs: number) {
     this.#silences = new Silences(sitePauseMs / 2);
+  }
+
+  /** Forgets all of it: what was so may have changed. */
+  forget(): void {
+    for (const { refusedOnce, leftAlone } of [this.#sites, this.#addresses]) {
+      refusedOnce.clear();
+      leftAlone.clear();
+    }
+    this.#silences.forget();
   }
 
   /** Whether a server has no answers about a domain, but perhaps about others. */

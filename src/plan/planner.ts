@@ -145,6 +145,12 @@ export class Planner {
     return { decided: outcome.decided, dismissed: outcome.dismissed, conduct };
   }
 
+  /** Forgets what was learnt of servers that are not being asked; for plans that go on for days. */
+  forget(): void {
+    this.#lessons.forget();
+    this.#schedule.forgetSlowdowns();
+  }
+
   /** How far the plan is. */
   outlook(): Outlook {
     return { waiting: this.#schedule.waiting, inFlight: this.#asking, sessions: this.#inFlight.size };

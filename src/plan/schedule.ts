@@ -57,6 +57,11 @@ export class Schedule<W extends Work> {
     return most;
   }
 
+  /** Forgets how much more slowly places were asked that nothing waits for. */
+  forgetSlowdowns(): void {
+    for (const { slowdowns } of [this.#sites, this.#addresses]) slowdowns.clear();
+  }
+
   /** Lets work wait for its servers. */
   put(work: W): void {
     const queues = work.servers.map((server) => this.#queueOf(server, work.urgent));

@@ -34,6 +34,10 @@ export class Silences {
     return [...domains].some(([other, { serverSince }]) => other !== domain && isLongAgo(serverSince));
   }
 
+  forget(): void {
+    this.#servers.clear();
+  }
+
   /** Whether a server is proven to have no answers about a domain. */
   isProven(server: string, domain: string): boolean {
     return this.#servers.get(server)?.get(domain)?.proven ?? false;

@@ -128,6 +128,9 @@ CROSS JOIN sender ON sender.domain_id = domain.id AND sender.address = counted.a
  */
 const neverReused = `('opted-out', 'bad-syntax', 'forbidden-network')`;
 
+/** In SQL, whether evidence may be used by another survey. */
+export const reusableEvents = `event NOT IN ${neverReused} AND NOT (event = 'network-unreachable' AND stage = 'dns')`;
+
 const unstaging = [
   // With min() in it, SQLite takes the columns that are not aggregated from the row that has the minimum.
   `INSERT INTO staging.counted
@@ -145,8 +148,7 @@ const unstaging = [
    SELECT :surveyId, sender.id, domain.id, ordinal, messages, rejected_messages, first_seen, last_seen, wanted,
      CASE WHEN counted.event IS NULL
        THEN (SELECT id FROM evidence
-             WHERE sender_id = sender.id AND checked_at > :reusableAfter AND event NOT IN ${neverReused}
-               AND NOT (event = 'network-unreachable' AND stage = 'dns')
+             WHERE sender_id = sender.id AND checked_at > :reusableAfter AND ${reusableEvents}
              ORDER BY checked_at DESC, id DESC LIMIT 1)
        ELSE (SELECT id FROM evidence WHERE sender_id = sender.id AND survey_id = :surveyId)
      END

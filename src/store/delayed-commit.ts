@@ -33,7 +33,12 @@ export class DelayedCommit {
     if (this.#endOfTurn === null) return;
     clearImmediate(this.#endOfTurn);
     this.#endOfTurn = null;
-    this.#database.exec('COMMIT');
+    try {
+      this.#database.exec('COMMIT');
+    } finally {
+      // After some errors SQLite has ended the transaction itself.
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+    }
   }
 
   #commitAlone(): void {

@@ -18,6 +18,8 @@ export interface Session {
 export interface Result {
   readonly senderId: number;
   readonly evidence: Evidence;
+  /** False where it is kept, but the survey goes on reporting what it has. */
+  readonly stands?: boolean;
 }
 
 /** Writers of one database, their statements prepared once. */
@@ -61,7 +63,8 @@ export function createRecorder(database: Database, findPendingSenders: FindPendi
     return insertSession.run(surveyId, serverId, startedAt, Math.round(durationMs), tls ? 1 : 0).lastInsertRowid;
   }
 
-  function addEvidence(surveyId: number, sessionId: number | bigint | null, { senderId, evidence }: Result): void {
+  function addEvidence(surveyId: number, sessionId: number | bigint | null, result: Result): void {
+    const { senderId, evidence } = result;
     const { lastInsertRowid } = insertEvidence.run(
       surveyId,
       senderId,
@@ -78,6 +81,7 @@ export function createRecorder(database: Database, findPendingSenders: FindPendi
       evidence.attempts,
     );
     if (evidence.prober !== undefined) insertProber.run(lastInsertRowid, evidence.prober);
+    if (result.stands === false) return;
     const { changes } = pointToEvidence.run(lastInsertRowid, surveyId, senderId);
     if (changes !== 1) throw new RangeError(`sender ${senderId} is not in survey ${surveyId}`);
   }

@@ -38,9 +38,10 @@ function beginExclusive(lock: Database, path: string): void {
   } catch (error) {
     lock.close();
     if (!(error instanceof StateError && isBusy(error.cause))) throw error;
-    throw new StateError(`${path} is in use by another survey; wait until it ends, or name another file with --state`, {
-      cause: error,
-    });
+    throw new StateError(
+      `${path} is in use by another survey or policy service; wait until it ends, or name another file with --state`,
+      { cause: error },
+    );
   }
 }
 

@@ -24,6 +24,7 @@ import {
   type PendingSender,
 } from './pending-senders.js';
 import { DelayedCommit } from './delayed-commit.js';
+import { openEndedSurvey, type OpenEndedSurvey } from './open-ended-survey.js';
 import { createRecorder, type Result, type Session } from './record-evidence.js';
 import { createEvidenceFinder, type FoundEvidence } from './newest-evidence.js';
 import { lockForRun, type Release } from './run-lock.js';
@@ -39,6 +40,8 @@ export interface State {
    * begin-survey.ts). Ordinals follow the order of `senders`; the same address twice adds up.
    */
   beginSurvey(plan: SurveyPlan, maxAgeMs: number, senders: Iterable<NewSender>): SurveyInfo;
+  /** Goes on with the survey of that command that has no end, or begins it. */
+  openEndedSurvey(plan: SurveyPlan): OpenEndedSurvey;
   /** The newest survey that was interrupted and not gone on with by a later one. */
   unfinishedSurvey(): SurveyInfo | null;
   survey(id: number | 'latest'): SurveyInfo | null;
@@ -160,6 +163,17 @@ function createState(path: string, database: Database, release: Release): State 
       const id = beginSurvey(database, plan, maxAgeMs, senders);
       database.pragma('wal_checkpoint(TRUNCATE)');
       return existing(findSurvey(database, id));
+    }),
+    openEndedSurvey: committed((plan) => {
+      const survey = openEndedSurvey(database, plan);
+      return {
+        id: survey.id,
+        find: guarded(survey.find),
+        isWanted: guarded(survey.isWanted),
+        count: guarded((sender) => commit.soon(() => survey.count(sender))),
+        countAll: guarded((totals, now) => commit.soon(() => survey.countAll(totals, now))),
+        forget: committed(survey.forget),
+      };
     }),
     unfinishedSurvey: committed(() => findUnfinishedSurvey(database)),
     survey: committed((id) => findSurvey(database, id)),

@@ -1,0 +1,170 @@
+/**
+ * From a request to a decision: who passes without a look, what the state knows, whom to ask about now, and what to make
+ * of the answer. Whatever goes wrong on the way, the mail passes.
+ */
+import type { Clock } from '../clock.js';
+import { formatAddress, parseAddress, type Mailbox } from '../senders/address.js';
+import type { AddressSet } from '../senders/address-set.js';
+import type { Known, OpenEndedSurvey } from '../store/open-ended-survey.js';
+import { StateError } from '../store/state-error.js';
+import type { Evidence, Judgement } from '../verdict/evidence.js';
+import { clientNetwork } from './client-network.js';
+import type { Answer, LiveProbes } from './live-probes.js';
+import type { PolicyRequest } from './request.js';
+import { freshnessOf, replaces, standingOf, type Standing } from './standing.js';
+
+/** Why mail passes. */
+export const passes = [
+  'good',
+  'undecided',
+  'null-sender',
+  'own-user',
+  'wanted',
+  'skipped',
+  'bad-syntax',
+  'too-late',
+  'client-limit',
+  'domain-limit',
+  'total-limit',
+  'site-limit',
+  'overload',
+  'suspended',
+  'error',
+] as const;
+export type Pass = (typeof passes)[number];
+
+/** What is made of a request. */
+export type Decision =
+  | { readonly kind: 'pass'; readonly why: Pass; readonly mailbox: Mailbox | null }
+  | {
+      readonly kind: 'bad';
+      readonly mailbox: Mailbox;
+      readonly evidence: Evidence;
+      readonly judgement: Judgement;
+    };
+
+/** What may change while the service runs. */
+export interface DecisionRules {
+  readonly wanted: AddressSet;
+  readonly skip: AddressSet;
+  /** How long an answer may take, milliseconds. */
+  readonly answerTimeoutMs: number;
+}
+
+export interface DeciderParts {
+  readonly survey: Pick<OpenEndedSurvey, 'find' | 'isWanted'>;
+  readonly live: Pick<LiveProbes, 'ask'>;
+  readonly judge: (evidence: Evidence, address: string) => Judgement;
+  readonly clock: Clock;
+  readonly warn: (message: string) => void;
+}
+
+/** A sender as it is looked at. */
+interface Look {
+  readonly mailbox: Mailbox;
+  readonly address: string;
+  readonly known: Known | null;
+  readonly standing: Standing | null;
+}
+
+/** Decides on requests. */
+export class Decider {
+  readonly #parts: DeciderParts;
+  #rules: DecisionRules;
+
+  constructor(parts: DeciderParts, rules: DecisionRules) {
+    this.#parts = parts;
+    this.#rules = rules;
+  }
+
+  /** Other rules hold from now on. */
+  set rules(rules: DecisionRules) {
+    this.#rules = rules;
+  }
+
+  /** Decides at once where it can. Never rejects, but on bugs. */
+  decide(request: PolicyRequest): Decision | Promise<Decision> {
+    if (request.sender === '') return pass('null-sender', null);
+    if (request.sasl_username !== '') return pass('own-user', null);
+    const parsed = parseAddress(request.sender);
+    if (!parsed.ok) return pass('bad-syntax', null);
+    const { mailbox } = parsed;
+    if (this.#rules.skip.has(mailbox)) return pass('skipped', mailbox);
+    if (this.#rules.wanted.has(mailbox)) return pass('wanted', mailbox);
+    try {
+      const decision = this.#decideBy(this.#look(mailbox), clientNetwork(request.client_address));
+      return decision instanceof Promise ? decision.catch((error: unknown) => this.#passOn(error, mailbox)) : decision;
+    } catch (error) {
+      return this.#passOn(error, mailbox);
+    }
+  }
+
+  /** The state cannot be read. */
+  #passOn(error: unknown, mailbox: Mailbox): Decision {
+    if (!(error instanceof StateError)) throw error;
+    this.#parts.warn(error.message);
+    return pass('error', mailbox);
+  }
+
+  #look(mailbox: Mailbox): Look {
+    const address = formatAddress(mailbox);
+    const known = this.#parts.survey.find(address, mailbox.domain);
+    const standing = known && standingOf(this.#parts.judge(known.evidence, address));
+    return { mailbox, address, known, standing };
+  }
+
+  #decideBy(look: Look, network: string): Decision | Promise<Decision> {
+    const { known, standing, mailbox } = look;
+    const now = this.#parts.clock.now();
+    if (known === null || standing === null) return this.#askNow(look, network);
+    const freshness = freshnessOf(standing, known.evidence.checkedAt, known.askedAt, now);
+    if (freshness === 'expired') return this.#askNow(look, network);
+    if (freshness === 'due') void this.#ask(look, network);
+    return this.#judged(mailbox, known.evidence);
+  }
+
+  async #askNow(look: Look, network: string): Promise<Decision> {
+    const { clock } = this.#parts;
+    let cancel = (): void => {};
+    const late = new Promise<'late'>((resolve) => {
+      cancel = clock.after(this.#rules.answerTimeoutMs, () => resolve('late'));
+    });
+    const answer = await Promise.race([this.#ask(look, network), late]);
+    cancel();
+    if (answer === 'late') return pass('too-late', look.mailbox);
+    if ('evidence' in answer) return this.#judged(look.mailbox, answer.evidence);
+    return pass(passFor(answer.passedFor), look.mailbox);
+  }
+
+  #ask({ mailbox, address, known, standing }: Look, network: string): Promise<Answer> {
+    const { live, judge, clock } = this.#parts;
+    const before = known && standing && { standing, checkedAt: known.evidence.checkedAt };
+    const stands = (found: Evidence): boolean => replaces(before, standingOf(judge(found, address)), clock.now());
+    return live.ask(mailbox, network, stands);
+  }
+
+  #judged(mailbox: Mailbox, evidence: Evidence): Decision {
+    const address = formatAddress(mailbox);
+    const judgement = this.#parts.judge(evidence, address);
+    const standing = standingOf(judgement);
+    if (standing !== 'bad') return pass(standing, mailbox);
+    if (this.#parts.survey.isWanted(address, mailbox.domain)) return pass('wanted', mailbox);
+    return { kind: 'bad', mailbox, evidence, judgement };
+  }
+}
+
+function pass(why: Pass, mailbox: Mailbox | null): Decision {
+  return { kind: 'pass', why, mailbox };
+}
+
+function passFor(passedFor: Extract<Answer, { passedFor: unknown }>['passedFor']): Pass {
+  switch (passedFor) {
+    case 'client':
+    case 'domain':
+    case 'total':
+    case 'site':
+      return `${passedFor}-limit`;
+    default:
+      return passedFor;
+  }
+}

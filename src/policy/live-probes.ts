@@ -1,0 +1,277 @@
+/**
+ * Senders that are asked about while their mail waits: the survey's own planner and pool, with no end to them. Who is
+ * asked about already is not asked about twice; every result is in the state before anybody hears of it.
+ */
+import type { AskSettings } from '../ask-senders.js';
+import { createAsker, createFinder, evidenceOfDns, serversToTry, type ProbeWorld } from '../ask-servers.js';
+import type { MailServerFinder } from '../exchangers/find-mail-servers.js';
+import {
+  Planner,
+  type Batch,
+  type BatchReport,
+  type Decision,
+  type Dismissal,
+  type Recipient,
+} from '../plan/planner.js';
+import { SafetyWatch, type SafetyStop } from '../plan/safety-stops.js';
+import { startPool, type Pool } from '../probe/pool.js';
+import { LocalFault } from '../probe/smtp/connect.js';
+import { formatAddress, type Mailbox } from '../senders/address.js';
+import type { OpenEndedSurvey, Place } from '../store/open-ended-survey.js';
+import type { Session } from '../store/record-evidence.js';
+import { StateError } from '../store/state-error.js';
+import type { State } from '../store/state.js';
+import type { Evidence } from '../verdict/evidence.js';
+import type { Limit, ProbeLimits } from './probe-limits.js';
+
+/** Senders asked about at once, waiting ones included; each keeps some kilobytes. */
+const mostAtOnce = 2000;
+/** How often what was learnt of servers is forgotten: what they were an hour ago they may not be any more. */
+const forgetMs = 3_600_000;
+/** Until a session is tried again that this machine could not open. */
+const faultPauseMs = 1000;
+
+/** What came of it: evidence, or what kept us from asking. */
+export type Answer =
+  { readonly evidence: Evidence } | { readonly passedFor: Limit | 'overload' | 'suspended' | 'error' };
+
+export type LiveSettings = Pick<
+  AskSettings,
+  'probe' | 'sourceAddresses' | 'resolvers' | 'ipVersion' | 'guard' | 'concurrency' | 'limits'
+>;
+
+export interface LiveWorld extends Omit<ProbeWorld, 'listeners' | 'connected'> {
+  readonly limits: ProbeLimits;
+  readonly warn: (message: string) => void;
+}
+
+/** How much is under way. */
+export interface UnderWay {
+  /** Senders asked about, or waiting for it. */
+  readonly senders: number;
+  readonly sessions: number;
+}
+
+/** Whether new evidence is to replace what is known. */
+type Stands = (evidence: Evidence) => boolean;
+
+interface Job extends Place {
+  readonly mailbox: Mailbox;
+  readonly stands: Stands;
+  readonly answer: Promise<Answer>;
+  readonly settle: (answer: Answer) => void;
+}
+
+/** Asks until the signal. */
+export class LiveProbes {
+  readonly #survey: OpenEndedSurvey;
+  readonly #state: Pick<State, 'record' | 'recordCatchAll' | 'commit'>;
+  readonly #settings: LiveSettings;
+  readonly #world: LiveWorld;
+  readonly #finder: MailServerFinder;
+  readonly #planner: Planner;
+  readonly #pool: Pool;
+  /** By address, and by the id in the state. */
+  readonly #jobs = new Map<string, Job>();
+  readonly #byId = new Map<number, Job>();
+  /** By domain, those that the planner was told of and has not taken yet. */
+  readonly #queues = new Map<number, Recipient[]>();
+  #ask: (batch: Batch) => Promise<BatchReport>;
+  #safety = new SafetyWatch();
+  #suspended = false;
+  #cancelForgetting: () => void;
+
+  constructor(survey: OpenEndedSurvey, state: LiveState, settings: LiveSettings, world: LiveWorld) {
+    this.#survey = survey;
+    this.#state = state;
+    this.#settings = settings;
+    this.#world = world;
+    const { clock, signal } = world;
+    this.#finder = createFinder(settings, { ...world, listeners: {} });
+    this.#planner = new Planner(settings.limits, (domainId, count) => this.#load(domainId, count));
+    this.#ask = this.#createAsker();
+    this.#pool = startPool({
+      planner: this.#planner,
+      runner: { slots: () => settings.concurrency, ask: (batch) => this.#askPatiently(batch) },
+      settle: (batch, report) => this.#settle(batch, report),
+      clock,
+      signal,
+    });
+    this.#cancelForgetting = clock.after(forgetMs, () => this.#forget());
+    signal.addEventListener('abort', () => this.#giveUp(), { once: true });
+  }
+
+  /** Resolves after the signal, when all sessions have ended. Rejects on a bug. */
+  get finished(): Promise<void> {
+    return this.#pool.finished;
+  }
+
+  get underWay(): UnderWay {
+    return { senders: this.#jobs.size, sessions: this.#planner.outlook().sessions };
+  }
+
+  /** Asks about a sender for a client of this network. The answer may take minutes. */
+  ask(mailbox: Mailbox, network: string, stands: Stands): Promise<Answer> {
+    const address = formatAddress(mailbox);
+    const known = this.#jobs.get(address);
+    if (known !== undefined) return known.answer;
+    const passedFor = this.#whyNot(mailbox, network);
+    if (passedFor !== null) return Promise.resolve({ passedFor });
+    const job = this.#createJob(mailbox, stands);
+    this.#jobs.set(address, job);
+    this.#byId.set(job.senderId, job);
+    void this.#begin(job).catch((error: unknown) => this.#fail([job], error));
+    return job.answer;
+  }
+
+  #whyNot(mailbox: Mailbox, network: string): Extract<Answer, { passedFor: unknown }>['passedFor'] | null {
+    const { clock, signal, limits } = this.#world;
+    if (signal.aborted) return 'error';
+    if (this.#suspended) return 'suspended';
+    if (this.#jobs.size >= mostAtOnce) return 'overload';
+    return limits.admit(network, mailbox.domain, clock.now());
+  }
+
+  #createJob(mailbox: Mailbox, stands: Stands): Job {
+    const now = this.#world.clock.now();
+    const seen = { messages: 0, rejectedMessages: 0, firstSeen: now, lastSeen: now, wanted: false };
+    const place = this.#survey.count({ address: formatAddress(mailbox), domain: mailbox.domain, ...seen });
+    let settle: Job['settle'] = () => {};
+    const answer = new Promise<Answer>((resolve) => (settle = resolve));
+    return { ...place, mailbox, stands, answer, settle };
+  }
+
+  async #begin(job: Job): Promise<void> {
+    const { clock, signal, limits } = this.#world;
+    const found = await this.#finder.find(job.mailbox.domain);
+    if (signal.aborted) return;
+    const recipient = { senderId: job.senderId, mailbox: job.mailbox };
+    if (found.kind === 'none') {
+      return this.#keep(null, [{ recipient, evidence: evidenceOfDns(found, clock.now()) }]);
+    }
+    const servers = serversToTry(found);
+    const limit = limits.admitAt(servers[0]?.site ?? '', clock.now());
+    if (limit !== null) return this.#end(job, { passedFor: limit });
+    const queue = this.#queues.get(job.domainId) ?? [];
+    this.#queues.set(job.domainId, queue);
+    queue.push(recipient);
+    this.#dismiss(this.#planner.add(job.domainId, 1, servers));
+    this.#pool.wake();
+  }
+
+  #load(domainId: number, count: number): readonly Recipient[] {
+    const queue = this.#queues.get(domainId) ?? [];
+    const taken = queue.splice(0, count);
+    if (queue.length === 0) this.#queues.delete(domainId);
+    return taken;
+  }
+
+  /** A session that this machine cannot open is put back, for a while: it is no fault of the server's. */
+  async #askPatiently(batch: Batch): Promise<BatchReport> {
+    const { clock, signal, warn } = this.#world;
+    try {
+      return await this.#ask(batch);
+    } catch (error) {
+      if (!(error instanceof LocalFault)) throw error;
+      warn(error.message);
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(faultPauseMs, resolve);
+        signal.addEventListener('abort', () => (cancel(), resolve()), { once: true });
+      });
+      return { results: [], unasked: batch.recipients, moveOn: null, again: true, session: null };
+    }
+  }
+
+  #settle(batch: Batch, report: BatchReport): void {
+    const session = report.session && { server: batch.server, ...report.session };
+    if (this.#world.signal.aborted) return this.#keep(session, report.results);
+    const { decided, dismissed, conduct } = this.#planner.settle(batch, report, this.#world.clock.now());
+    if (session !== null) this.#safety.sawConnection();
+    this.#safety.sawConduct(batch.server, conduct);
+    this.#keep(session, decided);
+    this.#dismiss(dismissed);
+    this.#noteCatchAll(report);
+    this.#considerSuspending();
+  }
+
+  #noteCatchAll({ catchAll }: BatchReport): void {
+    for (const { domain, accepts } of catchAll ?? []) this.#state.recordCatchAll(this.#survey.id, domain, accepts);
+  }
+
+  #dismiss(dismissals: readonly Dismissal[]): void {
+    for (const { domainId, senders, evidence } of dismissals) {
+      this.#keep(
+        null,
+        this.#load(domainId, senders).map((recipient) => ({ recipient, evidence })),
+      );
+    }
+  }
+
+  #keep(session: Session | null, decisions: readonly Decision[]): void {
+    const jobs = decisions.flatMap(({ recipient }) => this.#byId.get(recipient.senderId) ?? []);
+    try {
+      const results = decisions.map(({ recipient: { senderId }, evidence }) => {
+        return { senderId, evidence, stands: this.#byId.get(senderId)?.stands(evidence) ?? true };
+      });
+      this.#state.record(this.#survey.id, session, results);
+      this.#state.commit();
+    } catch (error) {
+      return this.#fail(jobs, error);
+    }
+    for (const { recipient, evidence } of decisions) {
+      if (evidence.stage === 'connect') this.#safety.sawUnreachable(evidence);
+      const job = this.#byId.get(recipient.senderId);
+      if (job !== undefined) this.#end(job, { evidence });
+    }
+  }
+
+  /** What cannot be kept is not acted on either. */
+  #fail(jobs: readonly Job[], error: unknown): void {
+    if (!(error instanceof StateError)) throw error;
+    this.#world.warn(error.message);
+    for (const job of jobs) this.#end(job, { passedFor: 'error' });
+  }
+
+  #end(job: Job, answer: Answer): void {
+    this.#jobs.delete(formatAddress(job.mailbox));
+    this.#byId.delete(job.senderId);
+    job.settle(answer);
+  }
+
+  /** Who still waits passes; what sessions bring until they end is kept. */
+  #giveUp(): void {
+    this.#cancelForgetting();
+    for (const job of this.#jobs.values()) job.settle({ passedFor: 'error' });
+  }
+
+  #considerSuspending(): void {
+    const stop = this.#suspended ? null : this.#safety.reason(false);
+    if (stop === null) return;
+    this.#suspended = true;
+    this.#world.warn(`${describe(stop)}; nobody is asked for up to an hour, who is not known passes`);
+  }
+
+  #forget(): void {
+    this.#planner.forget();
+    this.#ask = this.#createAsker();
+    this.#safety = new SafetyWatch();
+    this.#suspended = false;
+    this.#cancelForgetting = this.#world.clock.after(forgetMs, () => this.#forget());
+  }
+
+  #createAsker(): (batch: Batch) => Promise<BatchReport> {
+    const connected = (): void => this.#safety.sawConnection();
+    return createAsker(this.#settings, { ...this.#world, listeners: {}, connected });
+  }
+}
+
+/** What of the state is needed. */
+export type LiveState = Pick<State, 'record' | 'recordCatchAll' | 'commit'>;
+
+function describe(stop: SafetyStop): string {
+  if (stop.kind === 'no-connections') {
+    return `none of the ${stop.sites} sites that were tried took a connection; port 25 may be blocked`;
+  }
+  const lists = stop.blockLists.map(([name]) => name).join(', ');
+  return `${stop.refusing} of the ${stop.sites} sites that answered refuse us${lists === '' ? '' : `; they name ${lists}`}`;
+}
