@@ -63,8 +63,8 @@ export interface DeciderParts {
 interface Look {
   readonly mailbox: Mailbox;
   readonly address: string;
-  readonly known: Known | null;
-  readonly standing: Standing | null;
+  /** What the state has of it. */
+  readonly known: (Known & { readonly judgement: Judgement; readonly standing: Standing }) | null;
 }
 
 /** Decides on requests. */
@@ -108,19 +108,20 @@ export class Decider {
 
   #look(mailbox: Mailbox): Look {
     const address = formatAddress(mailbox);
-    const known = this.#parts.survey.find(address, mailbox.domain);
-    const standing = known && standingOf(this.#parts.judge(known.evidence, address));
-    return { mailbox, address, known, standing };
+    const found = this.#parts.survey.find(address, mailbox.domain);
+    if (found === null) return { mailbox, address, known: null };
+    const judgement = this.#parts.judge(found.evidence, address);
+    return { mailbox, address, known: { ...found, judgement, standing: standingOf(judgement) } };
   }
 
   #decideBy(look: Look, network: string): Decision | Promise<Decision> {
-    const { known, standing, mailbox } = look;
-    const now = this.#parts.clock.now();
-    if (known === null || standing === null) return this.#askNow(look, network);
-    const freshness = freshnessOf(standing, known.evidence.checkedAt, known.askedAt, now);
+    const { known } = look;
+    if (known === null) return this.#askNow(look, network);
+    const { standing, evidence, askedAt, judgement } = known;
+    const freshness = freshnessOf(standing, evidence.checkedAt, askedAt, this.#parts.clock.now());
     if (freshness === 'expired') return this.#askNow(look, network);
     if (freshness === 'due') void this.#ask(look, network);
-    return this.#judged(mailbox, known.evidence);
+    return this.#judged(look, evidence, judgement);
   }
 
   async #askNow(look: Look, network: string): Promise<Decision> {
@@ -132,20 +133,20 @@ export class Decider {
     const answer = await Promise.race([this.#ask(look, network), late]);
     cancel();
     if (answer === 'late') return pass('too-late', look.mailbox);
-    if ('evidence' in answer) return this.#judged(look.mailbox, answer.evidence);
+    if ('evidence' in answer) {
+      return this.#judged(look, answer.evidence, this.#parts.judge(answer.evidence, look.address));
+    }
     return pass(passFor(answer.passedFor), look.mailbox);
   }
 
-  #ask({ mailbox, address, known, standing }: Look, network: string): Promise<Answer> {
+  #ask({ mailbox, address, known }: Look, network: string): Promise<Answer> {
     const { live, judge, clock } = this.#parts;
-    const before = known && standing && { standing, checkedAt: known.evidence.checkedAt };
+    const before = known && { standing: known.standing, checkedAt: known.evidence.checkedAt };
     const stands = (found: Evidence): boolean => replaces(before, standingOf(judge(found, address)), clock.now());
     return live.ask(mailbox, network, stands);
   }
 
-  #judged(mailbox: Mailbox, evidence: Evidence): Decision {
-    const address = formatAddress(mailbox);
-    const judgement = this.#parts.judge(evidence, address);
+  #judged({ mailbox, address }: Look, evidence: Evidence, judgement: Judgement): Decision {
     const standing = standingOf(judgement);
     if (standing !== 'bad') return pass(standing, mailbox);
     if (this.#parts.survey.isWanted(address, mailbox.domain)) return pass('wanted', mailbox);

@@ -92,6 +92,8 @@ WHERE id = :surveyId`;
 
 /** Goes on with the survey of that command, or begins it. */
 export function openEndedSurvey(database: Database, plan: SurveyPlan): OpenEndedSurvey {
+  // Moving pages from the log into the file waits for the disk: seldom, and many at once.
+  database.pragma('wal_autocheckpoint = 10000');
   const id = continueSurvey(database, plan);
   let ordinal = Number(
     database.prepare('SELECT ifnull(max(ordinal), 0) FROM survey_sender WHERE survey_id = ?').pluck().get(id),

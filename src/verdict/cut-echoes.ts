@@ -17,9 +17,14 @@ export function cutEchoes(text: string, address: string, names: readonly string[
   let rest = text.toLowerCase().replaceAll('’', "'").replaceAll('\u00a0', ' ');
   rest = rest.replace(emailLike, ' ').replace(ipLike, ' ');
   if (address !== '') rest = rest.replaceAll(address.toLowerCase(), ' ');
-  for (const name of [domain, ...names]) if (name !== '') rest = rest.replace(wholeName(name), ' ');
-  if (localPart !== '') rest = rest.replace(quoted(localPart), ' ');
+  for (const name of [domain, ...names]) if (isIn(name, rest)) rest = rest.replace(wholeName(name), ' ');
+  if (isIn(localPart, rest)) rest = rest.replace(quoted(localPart), ' ');
   return rest.replace(/\s+/g, ' ').trim();
+}
+
+/** Looked for first: making an expression takes far longer than that, and mostly there is nothing to cut. */
+function isIn(name: string, text: string): boolean {
+  return name !== '' && text.includes(name.toLowerCase());
 }
 
 /** The name where it stands by itself, not as a part of a longer one. */
