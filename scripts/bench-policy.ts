@@ -142,7 +142,7 @@ async function ask(socket: Socket, i: number): Promise<number> {
   const started = performance.now();
   socket.write(request(sender, i));
   const [answer] = (await once(socket, 'data')) as [Buffer];
-  if (!answer.toString().startsWith('action=')) throw new Error(`no action: ${answer}`);
+  if (!answer.toString().startsWith('action=')) throw new Error(`no action: ${answer.toString()}`);
   return performance.now() - started;
 }
 
