@@ -177,6 +177,7 @@ async function run(senders: number): Promise<Outcome> {
     bell,
     signal,
     added: () => pool.wake(),
+    mayRecall: false,
     dismissed: (dismissals) => {
       for (const dismissal of dismissals) decided += dismissal.senders;
     },

@@ -26,6 +26,7 @@ import type { Session } from './store/record-evidence.js';
 import type { State } from './store/state.js';
 import type { Evidence } from './verdict/evidence.js';
 import type { Crew } from './workers/crew.js';
+import { isDoubtful, type Doubt } from './workers/doubt.js';
 
 /** Senders that are dealt with together where none of them is asked. */
 const pageSize = 1000;
@@ -56,13 +57,15 @@ export interface AskListener {
   asking?(look: () => Watched): void;
   /** This evidence decided about so many senders: more of them, or `anew` about some counted as deferred before. */
   decided(evidence: Evidence, senders: number, anew: boolean): void;
+  /** So many senders for whom this evidence had decided are to be asked again, as if they had not been. */
+  withdrawn?(evidence: Evidence, senders: number): void;
 }
 
 /** What asking needs from the world around it. */
 export interface AskWorld extends ProbeWorld {
   readonly listener: AskListener;
   /** Who carries the sessions out instead of this process. */
-  readonly crew?: Pick<Crew, 'slots' | 'onMoreSlots' | 'ask' | 'takeUp'> | undefined;
+  readonly crew?: Pick<Crew, 'slots' | 'onMoreSlots' | 'ask' | 'takeUp' | 'onDoubt' | 'mayDoBetter'> | undefined;
 }
 
 /** Asks until all is known, the signal, or a safety stop, whose reason is given. */
@@ -88,6 +91,7 @@ class Run {
   readonly #planner: Planner;
   /** Senders that nobody took a connection for, while nobody did for anyone. */
   #heldBack: Decision[] = [];
+  readonly #doubts: Doubt[] = [];
   #stop: SafetyStop | null = null;
 
   constructor(surveyId: number, settings: AskSettings, state: State, world: AskWorld) {
@@ -108,6 +112,7 @@ class Run {
     const { concurrency } = this.#settings;
     const runner = this.#world.crew ?? { slots: () => concurrency, ask: createAsker(this.#settings, this.#world) };
     listener.asking?.(() => this.#look());
+    this.#world.crew?.onDoubt((doubt) => this.#recall(doubt));
     await this.#takeUp();
     const pool = startPool({
       planner: this.#planner,
@@ -126,6 +131,7 @@ class Run {
       clock,
       bell: this.#bell,
       signal,
+      mayRecall: this.#retries.enabled || this.#world.crew !== undefined,
       added: () => pool.wake(),
       dismissed: (dismissals) => this.#dismiss(dismissals),
     });
@@ -158,6 +164,21 @@ class Run {
     );
   }
 
+  /** What a worker found that only said something of itself is asked again, as if it had not been found. */
+  #recall(doubt: Doubt): void {
+    this.#doubts.push(doubt);
+    const isVoid = (evidence: Evidence, address = ''): boolean => isDoubtful(doubt, evidence, address);
+    this.#planner.withdraw(isVoid);
+    this.#safety.forget(isVoid);
+    const senderIds = this.#state.withdraw(this.#surveyId, doubt.worker, (evidence, address) => {
+      if (!isVoid(evidence, address)) return false;
+      this.#world.listener.withdrawn?.(evidence, 1);
+      return true;
+    });
+    this.#retries.recall(senderIds);
+    this.#bell.ring();
+  }
+
   #settle(batch: Batch, report: BatchReport): void {
     const { clock, signal } = this.#world;
     if (report.session !== null) this.#safety.sawConnection();
@@ -178,14 +199,25 @@ class Run {
   }
 
   /** Records what stands, and lets those wait who are to be asked again. */
-  #keep(session: Session | null, decisions: readonly Decision[]): void {
+  #keep(session: Session | null, given: readonly Decision[]): void {
     const now = this.#world.clock.now();
+    const decisions = this.#unlessDoubtful(given);
     const weighed = decisions.map(({ recipient: { senderId }, evidence }) => {
       return { senderId, evidence, ...this.#retries.weigh(senderId, evidence, now) };
     });
     const standing = weighed.filter(({ stands }) => stands);
     this.#state.record(this.#surveyId, session, standing);
     for (const { evidence, first } of standing) this.#world.listener.decided(evidence, 1, !first);
+  }
+
+  /** What was found before a doubt may come to a decision after it: those are asked again, too. */
+  #unlessDoubtful(decisions: readonly Decision[]): readonly Decision[] {
+    if (this.#doubts.length === 0) return decisions;
+    const isVoid = ({ recipient: { mailbox }, evidence }: Decision): boolean =>
+      this.#doubts.some((doubt) => isDoubtful(doubt, evidence, formatAddress(mailbox)));
+    const again = new Set(decisions.filter(isVoid));
+    this.#retries.recall(Array.from(again, ({ recipient }) => recipient.senderId));
+    return decisions.filter((decision) => !again.has(decision));
   }
 
   #dismiss(dismissals: readonly Dismissal[]): void {
@@ -221,6 +253,8 @@ class Run {
 
   #considerStopping(isOver: boolean): void {
     if (this.#settings.force || this.#stop !== null) return;
+    // What most workers meet with says nothing yet of the others.
+    if (!isOver && this.#world.crew?.mayDoBetter() === true) return;
     this.#stop = this.#safety.reason(isOver);
     if (this.#stop !== null) this.#ending.abort();
   }

@@ -82,6 +82,7 @@ async function planAll(
     clock: world.clock,
     bell: bellRungBy(world.signal),
     signal: world.signal,
+    mayRecall: false,
     added: () => {},
     dismissed,
   });

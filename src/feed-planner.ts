@@ -28,6 +28,8 @@ export interface Feed {
   /** Rung whenever a session is settled, and at an abort. */
   readonly bell: Bell;
   readonly signal: AbortSignal;
+  /** Whether senders may have to be asked again as long as any is being asked. */
+  readonly mayRecall: boolean;
   /** Something was added. */
   readonly added: () => void;
   /** Senders that will not be asked. */
@@ -59,8 +61,9 @@ export async function feedPlanner(feed: Feed): Promise<void> {
     isFreshOver = done === true;
     return value ?? null;
   };
+  const isFree = (): boolean => lookUps < lookUpsAtOnce && planner.hasRoom();
   const startNext = (): boolean => {
-    const load = lookUps < lookUpsAtOnce && planner.hasRoom() ? nextLoad() : null;
+    const load = isFree() ? nextLoad() : null;
     if (load === null) return false;
     lookUps += 1;
     void add(load, feed)
@@ -75,8 +78,10 @@ export async function feedPlanner(feed: Feed): Promise<void> {
   while (!signal.aborted && faults.length === 0) {
     while (startNext());
     const isOver = isFreshOver && lookUps === 0 && retries.waiting === 0;
-    if (isOver && (!retries.enabled || planner.isDone())) break;
-    await bell.wait(clock, retries.nextAt === null ? null : Math.max(0, retries.nextAt - clock.now()));
+    if (isOver && (!feed.mayRecall || planner.isDone())) break;
+    // Where there is no room for those that are due, what makes some rings.
+    const nextAt = isFree() ? retries.nextAt : null;
+    await bell.wait(clock, nextAt === null ? null : Math.max(0, nextAt - clock.now()));
   }
   if (faults.length > 0) throw faults[0];
 }

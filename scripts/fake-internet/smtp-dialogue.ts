@@ -9,6 +9,7 @@ import type { Answer, Users } from './world.js';
 
 const usualExtensions = ['PIPELINING', '8BITMIME', 'ENHANCEDSTATUSCODES'];
 const minuteMs = 60_000;
+const listed = '554 5.7.1 Service unavailable; client host [{ip}] blocked using zen.spamhaus.org';
 
 /** The server's side of one conversation. */
 export class SmtpDialogue {
@@ -40,6 +41,7 @@ export class SmtpDialogue {
     if (tallies[0].starts.length > sessionsAMinute && (tallies[0].starts.at(-1 - sessionsAMinute) ?? 0) > since) {
       return this.#filled('421 4.7.0 {host} Error: too many new connections from {ip} in the last minute');
     }
+    if (behaviour.refuses?.includes(this.#ip)) return this.#filled(listed);
     return this.#filled(behaviour.greeting ?? '220 {host} ESMTP');
   }
 

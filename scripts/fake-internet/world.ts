@@ -69,6 +69,8 @@ export interface ServerBehaviour {
   readonly replyMs?: Range;
   /** A text that does not start with three digits makes it a server that speaks no SMTP. */
   readonly greeting?: Answer;
+  /** Clients, by IP address, that it greets with 554 5.7.1, as listed by zen.spamhaus.org. */
+  readonly refuses?: readonly string[];
   /** Keywords offered after EHLO; PIPELINING, 8BITMIME and ENHANCEDSTATUSCODES unless told. */
   readonly extensions?: readonly string[];
   /** `demanded`: MAIL is answered with 530 before STARTTLS; `broken`: demanded, but the handshake is answered with rubbish. */

@@ -6,13 +6,23 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
+/** How it is started. */
+export interface RedisOptions {
+  /** More settings, as in redis.conf: `requirepass`, and its value. */
+  readonly settings?: readonly (readonly [name: string, ...values: string[]])[];
+  /** The port is for TLS, with this certificate and key, by path. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
 /** A Redis that can be stopped and started again, empty. */
 export class TestRedis {
   readonly port: number;
+  readonly #options: RedisOptions;
   #process: ChildProcess | null = null;
 
-  constructor(port: number) {
+  constructor(port: number, options: RedisOptions = {}) {
     this.port = port;
+    this.#options = options;
   }
 
   get url(): string {
@@ -20,8 +30,7 @@ export class TestRedis {
   }
 
   async start(): Promise<void> {
-    const options = ['--bind', '127.0.0.1', '--port', `${this.port}`, '--save', '', '--appendonly', 'no'];
-    this.#process = spawn('redis-server', options, { stdio: 'ignore' });
+    this.#process = spawn('redis-server', this.#arguments(), { stdio: 'ignore' });
     let missing: Error | null = null;
     this.#process.once('error', (error) => (missing = error));
     for (let attempt = 0; attempt < 200; attempt++) {
@@ -39,18 +48,42 @@ export class TestRedis {
     running.kill('SIGKILL');
     await once(running, 'exit');
   }
+
+  #arguments(): string[] {
+    const { settings = [], tls } = this.#options;
+    const port: (readonly [name: string, ...values: string[]])[] = tls
+      ? [
+          ['port', '0'],
+          ['tls-port', `${this.port}`],
+          ['tls-cert-file', tls.certificate],
+          ['tls-key-file', tls.key],
+          ['tls-auth-clients', 'no'],
+        ]
+      : [['port', `${this.port}`]];
+    const usual = [
+      ['bind', '127.0.0.1'],
+      ['save', ''],
+      ['appendonly', 'no'],
+    ];
+    return [...port, ...usual, ...settings].flatMap(([name, ...values]) => [`--${name}`, ...values]);
+  }
 }
 
 /** A Redis at a port that is free now, started. */
-export async function startRedis(): Promise<TestRedis> {
+export async function startRedis(options: RedisOptions = {}): Promise<TestRedis> {
+  const redis = new TestRedis(await freePort(), options);
+  await redis.start();
+  return redis;
+}
+
+/** A port of loopback that nobody listens at now. */
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, 'close');
-  const redis = new TestRedis(port);
-  await redis.start();
-  return redis;
+  return port;
 }
 
 async function accepts(port: number): Promise<boolean> {

@@ -56,6 +56,11 @@ export class ProgressTally {
     this.#counts.set(verdict, (this.#counts.get(verdict) ?? 0) + count);
   }
 
+  /** So many that were counted with this verdict are to be asked again. */
+  withdraw(verdict: Verdict, count: number): void {
+    this.add(verdict, -count, false);
+  }
+
   /** How far it is now. The rate is measured from one call to the next. */
   progress(): Progress {
     const of = (...verdicts: Verdict[]): number => verdicts.reduce((sum, v) => sum + (this.#counts.get(v) ?? 0), 0);

@@ -18,6 +18,8 @@ export interface ProgressListener {
   asking(look: () => Watched): void;
   /** `count` more senders have this verdict; or, `anew`, so many that were counted as deferred have it instead. */
   decided(verdict: Verdict, count: number, anew: boolean): void;
+  /** `count` senders that had this verdict are to be asked again. */
+  withdrawn(verdict: Verdict, count: number): void;
   /** Called at the end, also after an interrupt. */
   ended(): void;
 }
@@ -33,7 +35,13 @@ export function createProgress(mode: ProgressMode, output: NodeJS.WriteStream, n
     : new ShownProgress(tally, linesOn(output, tally));
 }
 
-const silent: ProgressListener = { started: () => {}, asking: () => {}, decided: () => {}, ended: () => {} };
+const silent: ProgressListener = {
+  started: () => {},
+  asking: () => {},
+  decided: () => {},
+  withdrawn: () => {},
+  ended: () => {},
+};
 
 /** A way to show progress, from its beginning to its end. */
 interface Display {
@@ -62,6 +70,10 @@ class ShownProgress implements ProgressListener {
 
   decided(verdict: Verdict, count: number, anew: boolean): void {
     this.#tally.add(verdict, count, anew);
+  }
+
+  withdrawn(verdict: Verdict, count: number): void {
+    this.#tally.withdraw(verdict, count);
   }
 
   ended(): void {

@@ -64,12 +64,12 @@ export async function surveyCommand(
 async function joinWorkers(
   url: string,
   options: SurveyOptions,
-  { probe }: SurveySettings,
+  { probe, concurrency }: SurveySettings,
   world: Pick<SurveyWorld, 'warn' | 'signal'>,
 ): Promise<Crew> {
   const { helo: _, ...rules } = probe;
   const place = checkQueuePlace('--workers', url, options['key-prefix']);
-  return await (await import('../workers/crew.js')).openCrew({ place, rules }, world);
+  return await (await import('../workers/crew.js')).openCrew({ place, rules, most: concurrency }, world);
 }
 
 async function printDryRun(settings: SurveySettings, world: SurveyWorld): Promise<number> {
@@ -88,6 +88,7 @@ function listenTo(progress: ProgressListener, interrupt: Interrupt): SurveyListe
     },
     asking: (look) => progress.asking(look),
     decided: (evidence, senders, anew) => progress.decided(judge(evidence, '').verdict, senders, anew),
+    withdrawn: (evidence, senders) => progress.withdrawn(judge(evidence, '').verdict, senders),
     ended: () => progress.ended(),
   };
 }

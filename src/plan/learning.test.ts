@@ -185,3 +185,26 @@ test('what was learnt can be forgotten', () => {
   expect(planner.add(2, 1, [server('a')])).toEqual([]);
   expect(takeNow(planner, 60_000).server.address).toBe('a');
 });
+
+describe('evidence that does not count after all', () => {
+  test('leaves nobody alone any more', () => {
+    const planner = plannerWith({});
+    planner.add(1, 3, [server('a')]);
+    const [first, second] = [takeNow(planner), takeNow(planner)];
+    planner.settle(first, refused(first), 0);
+    expect(planner.settle(second, refused(second), 0).dismissed).toHaveLength(1);
+    planner.withdraw(({ stage }) => stage === 'connect');
+    expect(planner.add(2, 1, [server('a')])).toHaveLength(1);
+    planner.withdraw(({ stage }) => stage === 'greeting');
+    expect(planner.add(3, 1, [server('a')])).toEqual([]);
+  });
+
+  test('is no first refusal to which a second could be added', () => {
+    const planner = plannerWith({});
+    planner.add(1, 3, [server('a')]);
+    const [first, second] = [takeNow(planner), takeNow(planner)];
+    planner.settle(first, refused(first), 0);
+    planner.withdraw(() => true);
+    expect(planner.settle(second, refused(second), 0).dismissed).toEqual([]);
+  });
+});

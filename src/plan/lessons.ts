@@ -1,6 +1,6 @@
 /**
  * What is learnt of sites and servers while asking: who is dead, who has no answers, who has enough of us, who does not
- * want us. Whoever is left alone stays so until all is forgotten, which a survey never does.
+ * want us. Whoever is left alone stays so for the rest of a survey, unless the evidence for it turns out to be void.
  */
 import type { Evidence } from '../verdict/evidence.js';
 import type { Decision, Server } from './batch.js';
@@ -16,7 +16,7 @@ interface Place {
 
 /** What is known of all sites, or of all addresses, by name. Only trouble is remembered. */
 interface Ledger {
-  readonly refusedOnce: Set<string>;
+  readonly refusedOnce: Map<string, Evidence>;
   /** Those left alone, and why: the evidence for all who would have asked there. */
   readonly leftAlone: Map<string, Evidence>;
 }
@@ -25,8 +25,8 @@ type Entry<P extends Place> = readonly [place: P, ledger: Ledger];
 
 /** Learns from each session, slows the gates down or speeds them up, and knows who is left alone. */
 export class Lessons {
-  readonly #sites: Ledger = { refusedOnce: new Set(), leftAlone: new Map() };
-  readonly #addresses: Ledger = { refusedOnce: new Set(), leftAlone: new Map() };
+  readonly #sites: Ledger = { refusedOnce: new Map(), leftAlone: new Map() };
+  readonly #addresses: Ledger = { refusedOnce: new Map(), leftAlone: new Map() };
   readonly #silences: Silences;
 
   /** `sitePauseMs` as in `GateLimits`: half of it before silence is believed. */
@@ -51,6 +51,15 @@ export class Lessons {
   /** Why a server is left alone; null where it is not. */
   verdictOn({ site, address }: Server): Evidence | null {
     return this.#sites.leftAlone.get(site) ?? this.#addresses.leftAlone.get(address) ?? null;
+  }
+
+  /** Whoever is left alone for evidence that does not count after all is asked again, as if it had not been. */
+  withdraw(isVoid: (evidence: Evidence) => boolean): void {
+    for (const { refusedOnce, leftAlone } of [this.#sites, this.#addresses]) {
+      for (const known of [refusedOnce, leftAlone]) {
+        for (const [name, evidence] of known) if (isVoid(evidence)) known.delete(name);
+      }
+    }
   }
 
   /** Takes in what a session that began at `startedAt` came to. Gives those that are left alone from now on. */
@@ -95,16 +104,16 @@ export class Lessons {
       case 'throttled':
         return place.gate.adjust((slowdown) => slowdown.complained(conduct.answered, startedAt, now));
       case 'refused':
-        return isSecondRefusal(place, ledger);
+        return isSecondRefusal(place, ledger, conduct.evidence);
       default:
         return conduct satisfies never;
     }
   }
 }
 
-function isSecondRefusal({ name }: Place, { refusedOnce }: Ledger): boolean {
+function isSecondRefusal({ name }: Place, { refusedOnce }: Ledger, evidence: Evidence): boolean {
   if (refusedOnce.has(name)) return true;
-  refusedOnce.add(name);
+  refusedOnce.set(name, evidence);
   return false;
 }
 

@@ -151,6 +151,11 @@ export class Planner {
     this.#schedule.forgetSlowdowns();
   }
 
+  /** Evidence that does not count after all: what was learnt from it of servers is forgotten. */
+  withdraw(isVoid: (evidence: Evidence) => boolean): void {
+    this.#lessons.withdraw(isVoid);
+  }
+
   /** How far the plan is. */
   outlook(): Outlook {
     return { waiting: this.#schedule.waiting, inFlight: this.#asking, sessions: this.#inFlight.size };

@@ -84,3 +84,16 @@ test('none is asked before its delay is over, nor much later', () => {
   expect(retries.takeDue(1899, 9)).toEqual([]);
   expect(retries.takeDue(2000, 9)).toEqual([2]);
 });
+
+test('a sender whose answer does not count after all is due at once, as if for the first time', () => {
+  const retries = new Retries({ retries: 1, retryDelayMs: 10 });
+  retries.weigh(7, reply(450), 0);
+  retries.takeDue(10, 1);
+  retries.weigh(7, reply(550), 10);
+  retries.recall([7, 8, 9]);
+  expect(retries.waiting).toBe(3);
+  expect(retries.nextAt).toBeLessThan(0);
+  expect([...retries.takeDue(10, 2), ...retries.takeDue(10, 2)].toSorted((a, b) => a - b)).toEqual([7, 8, 9]);
+  expect([retries.waiting, retries.nextAt]).toEqual([0, null]);
+  expect(retries.weigh(7, dead, 20)).toEqual({ stands: true, first: true });
+});

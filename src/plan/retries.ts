@@ -1,6 +1,6 @@
 /**
- * Senders that were deferred and wait to be asked again. Of each no more is kept than its id and how often it was
- * asked: what it was told is in the state by then.
+ * Senders that were deferred and wait to be asked again, and those whose answer does not count after all. Of each no
+ * more is kept than its id and how often it was asked: what it was told is in the state by then.
  */
 import type { Evidence } from '../verdict/evidence.js';
 import { Fifo } from './fifo.js';
@@ -31,6 +31,8 @@ export class Retries {
   readonly #limits: RetryLimits;
   readonly #waves = new Fifo<Wave>();
   #last: Wave | null = null;
+  /** Due at once, in no order. */
+  #recalled: number[] = [];
   /** How often each was asked again, or is about to be; none for those asked for the first time. */
   readonly #rounds = new Map<number, number>();
   #waiting = 0;
@@ -51,7 +53,7 @@ export class Retries {
 
   /** When the next are due; null where none waits. */
   get nextAt(): number | null {
-    return this.#waves.peek()?.dueAt ?? null;
+    return this.#recalled.length > 0 ? -Infinity : (this.#waves.peek()?.dueAt ?? null);
   }
 
   /**
@@ -67,9 +69,16 @@ export class Retries {
     return { stands: round === 0 || isAnswer, first: round === 0 };
   }
 
+  /** The answers of these senders do not count after all: they are due at once, as if for the first time. */
+  recall(senderIds: readonly number[]): void {
+    for (const senderId of senderIds) this.#rounds.delete(senderId);
+    this.#recalled = this.#recalled.concat(senderIds);
+    this.#waiting += senderIds.length;
+  }
+
   /** Takes out those that are due, `count` at most. */
   takeDue(now: number, count: number): readonly number[] {
-    const due: number[] = [];
+    const due = this.#recalled.splice(-count);
     for (let wave = this.#waves.peek(); wave && wave.dueAt <= now && due.length < count; wave = this.#waves.peek()) {
       due.push(...wave.senderIds.splice(0, count - due.length));
       if (wave.senderIds.length === 0) this.#waves.shift();

@@ -85,3 +85,11 @@ test('a site counts once, by what it did last; only the last 100 sites count', (
   for (const n of times(51)) watch.sawConduct(server(100 + n), refused('No'));
   expect(watch.reason(false)).toMatchObject({ sites: 100, refusing: 52 });
 });
+
+test('sites whose refusal does not count after all were not heard', () => {
+  const watch = new SafetyWatch();
+  for (const n of times(30)) watch.sawConduct(server(n), refused(n > 20 ? 'No' : 'Void'));
+  watch.forget(({ replyText }) => replyText === 'Void');
+  expect(watch.reason(false)).toBeNull();
+  expect(watch.reason(true)).toMatchObject({ sites: 10, refusing: 10 });
+});

@@ -70,6 +70,11 @@ export class SafetyWatch {
     if (this.#heard.size > sitesRemembered) this.#heard.delete(this.#heard.keys().next().value ?? site);
   }
 
+  /** Evidence that does not count after all: the sites that it came from were not heard. */
+  forget(isVoid: (evidence: Evidence) => boolean): void {
+    for (const [site, evidence] of this.#heard) if (evidence !== null && isVoid(evidence)) this.#heard.delete(site);
+  }
+
   /** Why to stop, or, when all has been asked, why not to believe it; null where there is no reason. */
   reason(isOver: boolean): SafetyStop | null {
     const fewest = isOver ? fewestSites : enoughSites;

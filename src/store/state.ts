@@ -30,6 +30,7 @@ import { createEvidenceFinder, type FoundEvidence } from './newest-evidence.js';
 import { lockForRun, type Release } from './run-lock.js';
 import { additions, applicationId, schema, schemaVersion } from './schema.js';
 import { StateError } from './state-error.js';
+import { withdrawEvidence } from './withdraw-evidence.js';
 import { findSurvey, findUnfinishedSurvey, type SurveyInfo, type SurveyPlan } from './survey-info.js';
 import { readRows, readSiteTimes, type SiteTimes, type SurveyRow } from './survey-rows.js';
 
@@ -59,6 +60,11 @@ export interface State {
   recordDomain(surveyId: number, domainId: number, evidence: Evidence): number;
   /** Keeps whether a domain takes an address that cannot exist, for all its senders accepted so far. */
   recordCatchAll(surveyId: number, domain: string, accepts: boolean): void;
+  /**
+   * Takes back what a worker found that does not count after all, as if it had never been found; gives the senders, who
+   * are pending again.
+   */
+  withdraw(surveyId: number, worker: string, isVoid: (evidence: Evidence, address: string) => boolean): number[];
   /** Commits what was recorded in this turn of the event loop, which otherwise happens at its end. */
   commit(): void;
   /** Marks the end, reached or interrupted; the survey is complete when no sender is pending. */
@@ -191,6 +197,7 @@ function createState(path: string, database: Database, release: Release): State 
     recordCatchAll: guarded((surveyId, domain, accepts) => {
       commit.soon(() => recorder.recordCatchAll(surveyId, domain, accepts));
     }),
+    withdraw: committed((...asked) => withdrawEvidence(database, ...asked)),
     commit: committed(() => {}),
     finishSurvey: committed((surveyId, finishedAt) => finishSurvey(database, surveyId, finishedAt)),
     rows: (surveyId) =>

@@ -59,10 +59,10 @@ function viaRedis(value: unknown): unknown {
 }
 
 describe('jobs', () => {
-  const job = toJob(batch, 'survey', rules, known);
+  const job = toJob(batch, { survey: 'survey', run: 'run' }, rules, known);
 
   test('are read as they were written', () => {
-    expect(readJob(viaRedis(job))).toEqual({ batch, rules, known });
+    expect(readJob(viaRedis(job))).toEqual({ run: 'run', batch, rules, known });
   });
 
   test.each([
@@ -76,6 +76,7 @@ describe('jobs', () => {
     ['rules', { ...rules, replyTimeoutMs: 1e12 }],
     ['attempts', -1],
     ['known', null],
+    ['run', null],
   ])('%s: %j is refused', (name, value) => {
     expect(() => readJob(viaRedis({ ...job, [name]: value }))).toThrow(JobError);
   });
@@ -107,6 +108,14 @@ describe('results', () => {
 
   test('a refusal is told in words', () => {
     expect(readResult({ worker: 'w', refused: 'why' }, batch)).toEqual({ worker: 'w', refused: 'why' });
+  });
+
+  test('a session cut short before it asked anybody is to be held again', () => {
+    expect(readResult(viaRedis({ ...result, results: [] }), batch)).toMatchObject({ report: { again: true } });
+  });
+
+  test('a job passed over is told in words', () => {
+    expect(readResult({ worker: 'w', passed: 'why' }, batch)).toEqual({ worker: 'w', passed: 'why' });
   });
 
   test.each([

@@ -24,8 +24,9 @@ export type JobRules = Omit<ProbeSettings, 'helo' | 'sourceAddress'>;
 /** A session to carry out. */
 export interface Job {
   readonly protocol: number;
-  /** The survey that it is for. */
+  /** The survey that it is for, and the run of it that made it. */
   readonly survey: string;
+  readonly run: string;
   readonly server: Server;
   readonly recipients: readonly { readonly senderId: number; readonly address: string }[];
   readonly attempts: number;
@@ -34,9 +35,10 @@ export interface Job {
   readonly known: ServerKnowledge;
 }
 
-/** What came of a session, or why the worker did not take it on. */
+/** What came of a session, or why the worker cannot take it on, or why it did not for once. */
 export type JobResult =
   | { readonly worker: string; readonly refused: string }
+  | { readonly worker: string; readonly passed: string }
   | {
       readonly worker: string;
       /** The address that it asked from; null where the system chose. */
@@ -60,14 +62,19 @@ export function domainsOf({ recipients }: Batch): string[] {
 }
 
 /** The job of a batch. */
-export function toJob(batch: Batch, survey: string, rules: JobRules, known: ServerKnowledge): Job {
+export function toJob(
+  batch: Batch,
+  { survey, run }: Pick<Job, 'survey' | 'run'>,
+  rules: JobRules,
+  known: ServerKnowledge,
+): Job {
   const { server, attempts, spentMs } = batch;
   const recipients = batch.recipients.map(({ senderId, mailbox }) => ({ senderId, address: formatAddress(mailbox) }));
-  return { protocol, survey, server, recipients, attempts, spentMs, rules, known };
+  return { protocol, survey, run, server, recipients, attempts, spentMs, rules, known };
 }
 
-/** The batch and the rules of a job. @throws JobError where it is none, or of another version. */
-export function readJob(data: unknown): { batch: Batch; rules: JobRules; known: ServerKnowledge } {
+/** The batch and the rules of a job, and whose it is. @throws JobError where it is none, or of another version. */
+export function readJob(data: unknown): { run: string; batch: Batch; rules: JobRules; known: ServerKnowledge } {
   const job = asRecord(data, 'job');
   if (job['protocol'] !== protocol)
     throw new JobError(`a job of protocol ${JSON.stringify(job['protocol'])}, not ${protocol}`);
@@ -76,12 +83,13 @@ export function readJob(data: unknown): { batch: Batch; rules: JobRules; known: 
   const attempts = asCount(job['attempts'], 'attempts');
   const spentMs = asCount(job['spentMs'], 'spentMs');
   const batch = { server: readServer(job['server']), recipients, attempts, spentMs };
-  return { batch, rules: readRules(job['rules']), known: readKnowledge(job['known']) };
+  const [rules, known] = [readRules(job['rules']), readKnowledge(job['known'])];
+  return { run: asText(job['run'], 'run'), batch, rules, known };
 }
 
-/** A result as the coordinator sees it: why the worker refused, or the report. */
+/** A result as the coordinator sees it: why there is none, or the report. */
 export type ReadResult =
-  | { readonly worker: string; readonly refused: string }
+  | Exclude<JobResult, { results: unknown }>
   | { readonly worker: string; readonly report: BatchReport; readonly known: ServerKnowledge };
 
 /** What a result says of a batch. @throws JobError where it is none. */
@@ -89,6 +97,7 @@ export function readResult(value: unknown, batch: Batch): ReadResult {
   const result = asRecord(value, 'result');
   const worker = asText(result['worker'], 'worker');
   if (typeof result['refused'] === 'string') return { worker, refused: result['refused'] };
+  if (typeof result['passed'] === 'string') return { worker, passed: result['passed'] };
   const prober = proberOf(result);
   const recipients = new Map(batch.recipients.map((recipient) => [recipient.senderId, recipient]));
   const results = asArray(result['results'], 'results').map((one) => {
@@ -100,11 +109,13 @@ export function readResult(value: unknown, batch: Batch): ReadResult {
   });
   const moveOn = result['moveOn'] === null ? null : { ...readEvidence(result['moveOn']), prober };
   if (moveOn !== null && results.length > 0) throw new JobError('results, and a reason to move on');
+  // A session that was cut short before it asked anybody is for another one.
+  const isForAnother = result['again'] === true || (results.length === 0 && moveOn === null);
   const report: BatchReport = {
     results,
     unasked: [...recipients.values()],
     moveOn,
-    ...(result['again'] === true && { again: true }),
+    ...(isForAnother && { again: true }),
     catchAll: asArray(result['catchAll'], 'catchAll').map(readCatchAll),
     session: result['session'] === null ? null : readSession(result['session']),
   };

@@ -1,6 +1,7 @@
 /**
- * BullMQ and ioredis, which only those who use workers need to have installed.
+ * BullMQ and ioredis, which only those who use workers need to have installed, and the connections to Redis.
  */
+import type { Redis } from 'ioredis';
 
 /** Redis cannot be used. */
 export class WorkersError extends Error {
@@ -12,6 +13,9 @@ export interface QueuePlace {
   readonly url: string;
   readonly prefix: string;
 }
+
+/** A connection on which nothing comes for so long, though something should, is given up. BullMQ waits up to 10 s. */
+const socketTimeoutMs = 20_000;
 
 /** Loads both packages. @throws WorkersError where they are not installed, with the command that installs them. */
 export async function loadQueueEngine() {
@@ -27,26 +31,58 @@ export async function loadQueueEngine() {
 /** How to connect: commands wait until Redis can be reached again, which is tried until the signal. */
 export function connectionTo({ url }: QueuePlace, over: AbortSignal) {
   const retryStrategy = (times: number): number | null => (over.aborted ? null : Math.min(times * 200, 2000));
-  return { url, maxRetriesPerRequest: null, retryStrategy };
+  return { url, maxRetriesPerRequest: null, socketTimeout: socketTimeoutMs, retryStrategy };
 }
 
-/** Says once that Redis is out of reach, and once that it is back. */
-export function watchConnection(
-  redis: { on: (event: 'error' | 'ready', listener: (error: Error) => void) => unknown },
+/**
+ * Connects, and waits until Redis can be reached, or the signal; says once that it is out of reach, and once that it is
+ * back. @throws WorkersError where it is reached and does not let us in.
+ */
+export async function connectTo(
   place: QueuePlace,
-  warn: (message: string) => void,
-): void {
+  engine: typeof Redis,
+  { warn, signal }: { readonly warn: (message: string) => void; readonly signal: AbortSignal },
+  over: AbortSignal,
+): Promise<Redis> {
+  const redis = new engine(place.url, connectionTo(place, over));
   const where = new URL(place.url).host;
-  let isLost = false;
-  redis.on('error', (error) => {
-    if (!isLost) warn(`Redis at ${where} cannot be reached (${error.message}); waiting for it`);
-    isLost = true;
-  });
-  redis.on('ready', () => {
-    if (isLost) warn(`Redis at ${where} is back`);
-    isLost = false;
+  let [isIn, isLost] = [false, false];
+  return await new Promise((resolve, reject) => {
+    redis.on('error', (error) => {
+      const why = isIn ? null : whyNotLetIn(error);
+      if (why !== null) {
+        redis.disconnect();
+        return reject(new WorkersError(`Redis at ${where} does not let us in: ${why}`, { cause: error }));
+      }
+      if (!isLost) warn(`Redis at ${where} cannot be reached (${error.message}); waiting for it`);
+      isLost = true;
+    });
+    redis.on('ready', () => {
+      if (isLost) warn(`Redis at ${where} is back`);
+      isLost = false;
+      isIn = true;
+      resolve(redis);
+    });
+    signal.addEventListener('abort', () => resolve(redis), { once: true });
   });
 }
+
+/** What is wrong beyond mending by waiting; null where waiting may help. */
+function whyNotLetIn({ message, code }: NodeJS.ErrnoException): string | null {
+  if (/^(?:NOAUTH|WRONGPASS|NOPERM|ERR invalid password)/.test(message)) {
+    return `${message} (redis://USER:PASSWORD@HOST, or redis://:PASSWORD@HOST without a user)`;
+  }
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
+    return 'it speaks no TLS; use redis:// instead of rediss://';
+  }
+  if (code !== undefined && untrusted.test(code)) {
+    return `its certificate is not trusted (${message}); name the file of its CA in NODE_EXTRA_CA_CERTS`;
+  }
+  return null;
+}
+
+/** OpenSSL's and Node's words for certificates that are not trusted. */
+const untrusted = /^(?:CERT_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT_ALTNAME_INVALID)/;
 
 /** What is nice to do at the end, as long as Redis can be reached. */
 export async function sayFarewell(farewell: Promise<unknown>): Promise<void> {

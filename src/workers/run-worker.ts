@@ -8,11 +8,20 @@ import type { Batch } from '../plan/planner.js';
 import { ServerMemory } from '../probe/server-memory.js';
 import { LocalFault } from '../probe/smtp/connect.js';
 import { domainsOf, JobError, queueName, readJob, protocol, type JobResult, type JobRules } from './job.js';
-import { connectionTo, loadQueueEngine, watchConnection, sayFarewell, type QueuePlace } from './redis.js';
-import { goneAfterMs, heartbeatMs, Roll, type RollEntry } from './roll.js';
+import { Helm } from './helm.js';
+import { connectTo, connectionTo, loadQueueEngine, sayFarewell, type QueuePlace } from './redis.js';
+import { heartbeatMs, Roll, type RollEntry } from './roll.js';
 
-/** How long a job is held without a word: then the coordinator takes the worker for gone, milliseconds. */
+/**
+ * How long a job is held without a word, and how often that is renewed: then the coordinator takes the worker for gone, and
+ * has its batch asked elsewhere. A worker that is cut off gives its sessions up so early that they have ended by then,
+ * with a reply to wait for and QUIT, 2 s each. Milliseconds.
+ */
 const lockMs = 15_000;
+const renewMs = 3000;
+const cutOffMs = 6000;
+/** How often it looks whether it is cut off. */
+const watchMs = 500;
 
 export interface WorkerSettings extends Pick<ProbingSettings, 'sourceAddresses' | 'guard'> {
   readonly place: QueuePlace;
@@ -30,25 +39,34 @@ export interface WorkerWorld extends Omit<ProbeWorld, 'listeners' | 'connected'>
   readonly draining: AbortSignal;
 }
 
+/** What a worker works with. */
+interface Desk {
+  readonly settings: WorkerSettings;
+  readonly world: WorkerWorld;
+  readonly roll: Roll;
+  readonly helm: Helm;
+  readonly nextSource: (server: string) => string | null;
+}
+
 /** Works until it is told to drain, or is set aside: then gives the reason. @throws WorkersError */
 export async function runWorker(settings: WorkerSettings, world: WorkerWorld): Promise<string | null> {
   const { Redis, Worker } = await loadQueueEngine();
   const { place, name, version, slots } = settings;
   const over = new AbortController();
-  const connection = connectionTo(place, over.signal);
-  const redis = new Redis(place.url, connection);
-  watchConnection(redis, place, world.warn);
+  const redis = await connectTo(place, Redis, { warn: world.warn, signal: world.draining }, over.signal);
   const roll = new Roll(redis, place.prefix);
   const nextSource = takeInTurn(settings.sourceAddresses);
+  const desk = { settings, world, roll, helm: new Helm(redis, place.prefix), nextSource };
   const worker: Worker<unknown, JobResult> = new Worker(
     queueName,
-    async (job, _token, cancelled) => await carryOut(job.data, settings, world, nextSource, cancelled),
+    async (job, _token, cancelled) => await carryOut(job.data, desk, cancelled),
     {
-      connection,
+      connection: connectionTo(place, over.signal),
       prefix: place.prefix,
       name,
       concurrency: slots,
       lockDuration: lockMs,
+      lockRenewTime: renewMs,
       // A job whose worker is gone goes back to the plan, not to another worker: the plan keeps the limits.
       skipStalledCheck: true,
       maxStalledCount: 0,
@@ -61,8 +79,9 @@ export async function runWorker(settings: WorkerSettings, world: WorkerWorld): P
   try {
     return await keepOnRoll(roll, { name, protocol, version, slots }, worker, world.draining);
   } finally {
-    await worker.close(redis.status !== 'ready');
-    await sayFarewell(roll.leave(name));
+    const isReached = redis.status === 'ready';
+    await worker.close(!isReached);
+    if (isReached) await sayFarewell(roll.leave(name));
     over.abort();
     redis.disconnect();
   }
@@ -73,12 +92,13 @@ async function keepOnRoll(roll: Roll, entry: RollEntry, worker: Worker, draining
   let heardAt = performance.now();
   const drained = aborted(draining);
   const watch = setInterval(() => {
-    if (performance.now() - heardAt > goneAfterMs) worker.cancelAllJobs('cut off from Redis');
-  }, 1000);
+    if (performance.now() - heardAt > cutOffMs) worker.cancelAllJobs('cut off from Redis');
+  }, watchMs);
   try {
     while (!draining.aborted) {
+      const saidAt = performance.now();
       const heard = await Promise.race([callIn(roll, entry), drained]);
-      if (heard !== null) heardAt = performance.now();
+      if (heard !== null) heardAt = saidAt;
       if (typeof heard?.aside === 'string') return heard.aside;
       await Promise.race([new Promise((resolve) => setTimeout(resolve, heartbeatMs)), drained]);
     }
@@ -91,8 +111,7 @@ async function keepOnRoll(roll: Roll, entry: RollEntry, worker: Worker, draining
 /** Says that the worker is there; null where that cannot be told, as when Redis is out of memory. */
 async function callIn(roll: Roll, entry: RollEntry): Promise<{ aside: string | null } | null> {
   try {
-    await roll.enter(entry);
-    return { aside: await roll.whyAside(entry.name) };
+    return { aside: await roll.enter(entry) };
   } catch {
     return null;
   }
@@ -105,17 +124,14 @@ function aborted(signal: AbortSignal): Promise<null> {
   });
 }
 
-async function carryOut(
-  data: unknown,
-  settings: WorkerSettings,
-  world: WorkerWorld,
-  nextSource: (server: string) => string | null,
-  cancelled: AbortSignal | undefined,
-): Promise<JobResult> {
+async function carryOut(data: unknown, desk: Desk, cancelled: AbortSignal | undefined): Promise<JobResult> {
+  const { settings, world, nextSource } = desk;
   const { name: worker, helo, guard } = settings;
   try {
-    const { batch, rules, known } = readJob(data);
+    const { run, batch, rules, known } = readJob(data);
     checkAllowed(batch, rules, settings);
+    const passed = await whyPassed(run, desk);
+    if (passed !== null) return { worker, passed };
     const memory = new ServerMemory();
     memory.learn(batch.server.address, known);
     const signal = cancelled === undefined ? world.signal : AbortSignal.any([world.signal, cancelled]);
@@ -138,6 +154,13 @@ async function carryOut(
     if (!(error instanceof JobError) && !(error instanceof LocalFault)) throw error;
     return { worker, refused: error.message };
   }
+}
+
+/** Why a session is not to be started now; null where it is. Two runs must never both have sessions started. */
+async function whyPassed(run: string, { helm, roll, settings }: Desk): Promise<string | null> {
+  const [holder, aside] = await Promise.all([helm.holder(), roll.whyAside(settings.name)]);
+  if (holder !== run) return 'the run that made the job does not coordinate any more';
+  return aside === null ? null : 'the worker is set aside';
 }
 
 /** @throws JobError where this worker's own options forbid the job. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Batch, BatchReport } from '../plan/planner.js';
 import type { Evidence } from '../verdict/evidence.js';
+import { isDoubtful } from './doubt.js';
 import { WorkerWatch } from './worker-watch.js';
 
 function batchFor(site: number): Batch {
@@ -12,7 +13,11 @@ function batchFor(site: number): Batch {
   };
 }
 
+/** Time passes with each finding. */
+let now = 0;
+
 function evidenceAt({ server }: Batch, changes: Partial<Evidence>): Evidence {
+  now += 1000;
   return {
     event: 'reply',
     stage: 'rcpt',
@@ -23,18 +28,16 @@ function evidenceAt({ server }: Batch, changes: Partial<Evidence>): Evidence {
     mxAddress: server.address,
     site: server.site,
     catchAll: null,
-    checkedAt: 0,
+    checkedAt: now,
     durationMs: 0,
     attempts: 1,
     ...changes,
   };
 }
 
-const session = { startedAt: 0, durationMs: 1, tls: false };
-
 function answered(batch: Batch, changes: Partial<Evidence> = {}): BatchReport {
   const results = batch.recipients.map((recipient) => ({ recipient, evidence: evidenceAt(batch, changes) }));
-  return { results, unasked: [], moveOn: null, session };
+  return { results, unasked: [], moveOn: null, session: { startedAt: now, durationMs: 1, tls: false } };
 }
 
 function unreached(batch: Batch): BatchReport {
@@ -70,7 +73,9 @@ test('who reaches nobody where others do does not count, and is set aside after 
   const weighed = weighAll(watch, 'blocked', unreached);
   expect(weighed.every(({ counts }) => !counts)).toBe(true);
   expect(weighed.findIndex(({ why }) => why !== null)).toBe(9);
-  expect(weighed[9]?.why).toBe('none of the 10 sites that it tried took a connection; its network may block port 25');
+  expect(weighed[9]?.why).toBe(
+    'none of the 10 sites that it tried last took a connection; its network may block port 25',
+  );
 });
 
 test('who connects to some is believed about those that it does not reach', () => {
@@ -85,10 +90,56 @@ test('who is listed where others are not is set aside, with the name of the list
   weighAll(watch, 'good', (batch) => answered(batch));
   const weighed = weighAll(watch, 'listed', refused);
   expect(weighed.findIndex(({ why }) => why !== null)).toBe(29);
-  expect(weighed[29]).toEqual({
+  expect(weighed[29]).toMatchObject({
     counts: false,
     why: '30 of the 30 sites that answered it refuse it; they name Spamhaus (zen.spamhaus.org)',
   });
+});
+
+test('who is listed: all refusals that counted before it was found out are doubted, once', () => {
+  const watch = new WorkerWatch();
+  weighAll(watch, 'good', (batch) => answered(batch));
+  const weighed = weighAll(watch, 'listed', refused);
+  expect(weighed.slice(0, 29).every(({ counts, doubts }) => counts && doubts.length === 0)).toBe(true);
+  expect(weighed.slice(29).map(({ doubts }) => doubts.length)).toEqual([1, ...Array.from({ length: 10 }, () => 0)]);
+  const [doubt] = weighed[29]!.doubts;
+  const found = { ...refused(sites[0]!).results[0]!.evidence, prober: 'listed 192.0.2.9', checkedAt: doubt!.until };
+  const doubted = (changes: Partial<Evidence>) => isDoubtful(doubt!, { ...found, ...changes }, 'a@s1.example');
+  expect(doubted({})).toBe(true);
+  expect(doubted({ prober: 'listed-too' })).toBe(false);
+  expect(doubted({ checkedAt: doubt!.until + 1 })).toBe(false);
+  expect(doubted({ replyCode: 550, enhancedCode: '5.1.1', replyText: 'no such user' })).toBe(false);
+});
+
+test('who reached nobody while it was alone is doubted as soon as another connects', () => {
+  const watch = new WorkerWatch();
+  expect(watch.weigh('blocked', batchFor(1), unreached(batchFor(1)))).toEqual({ counts: true, why: null, doubts: [] });
+  const until = now;
+  const { doubts } = watch.weigh('good', batchFor(2), answered(batchFor(2)));
+  expect(doubts).toEqual([{ worker: 'blocked', about: 'connections', since: 0, until }]);
+  expect(watch.weigh('good', batchFor(3), answered(batchFor(3))).doubts).toEqual([]);
+});
+
+test('who connected once and then no more is set aside, and doubted since then', () => {
+  const watch = new WorkerWatch();
+  watch.weigh('cut', batchFor(50), answered(batchFor(50)));
+  const since = now;
+  const weighed = sites.map((batch) => {
+    watch.weigh('good', batch, answered(batch));
+    return watch.weigh('cut', batch, unreached(batch));
+  });
+  expect(weighed.findIndex(({ why }) => why !== null)).toBe(29);
+  expect(weighed[29]).toMatchObject({ counts: false, doubts: [{ worker: 'cut', about: 'connections', since }] });
+});
+
+test('a worker is given up only for what enough sites say', () => {
+  const watch = new WorkerWatch();
+  expect(watch.mayDoBetter('new')).toBe(true);
+  const hopeful = sites.map((batch) => {
+    watch.weigh('listed', batch, refused(batch));
+    return watch.mayDoBetter('listed');
+  });
+  expect(hopeful.indexOf(false)).toBe(9);
 });
 
 test('where all are refused, that is for the whole survey to see', () => {
