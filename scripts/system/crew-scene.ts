@@ -85,7 +85,7 @@ export class CrewScene {
     const { resolver, smtpPort } = this.internet;
     const world = ['--resolver', resolver, '--port', `${smtpPort}`, '--allow-net', '127.0.0.0/8'];
     const limits = '--connect-timeout 1s --reply-timeout 2s --site-rate 0 --site-pause 1s --helo survey.example';
-    const outputs = ['--csv', 'out.csv', '--progress', 'never'];
+    const outputs = ['--progress', 'never', ...(options.includes('--csv') ? [] : ['--csv', 'out.csv'])];
     return this.start(['list', ...world, ...limits.split(' '), ...outputs, ...options], env);
   }
 

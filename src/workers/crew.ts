@@ -12,7 +12,15 @@ import type { Doubt } from './doubt.js';
 import { Helm } from './helm.js';
 import { domainsOf, queueName, readResult, toJob, JobError, type JobRules, type ReadResult } from './job.js';
 import { takeUpLeftOvers, type LeftOver } from './left-overs.js';
-import { connectTo, connectionTo, loadQueueEngine, sayFarewell, WorkersError, type QueuePlace } from './redis.js';
+import {
+  connectTo,
+  connectionTo,
+  loadQueueEngine,
+  notLetIn,
+  sayFarewell,
+  WorkersError,
+  type QueuePlace,
+} from './redis.js';
 import { isOfOurVersion, Roll } from './roll.js';
 import { WorkerWatch } from './worker-watch.js';
 
@@ -72,7 +80,7 @@ export async function openCrew(settings: CrewSettings, world: CrewWorld): Promis
     return crew;
   } catch (error) {
     await crew.close();
-    throw error;
+    throw notLetIn(error as Error, place) ?? error;
   }
 }
 

@@ -46,15 +46,16 @@ export async function connectTo(
 ): Promise<Redis> {
   const redis = new engine(place.url, connectionTo(place, over));
   const where = new URL(place.url).host;
+  const byTls = new URL(place.url).protocol === 'rediss:' ? ' by TLS' : '';
   let [isIn, isLost] = [false, false];
   return await new Promise((resolve, reject) => {
     redis.on('error', (error) => {
-      const why = isIn ? null : whyNotLetIn(error);
-      if (why !== null) {
+      const barred = isIn ? null : notLetIn(error, place);
+      if (barred !== null) {
         redis.disconnect();
-        return reject(new WorkersError(`Redis at ${where} does not let us in: ${why}`, { cause: error }));
+        return reject(barred);
       }
-      if (!isLost) warn(`Redis at ${where} cannot be reached (${error.message}); waiting for it`);
+      if (!isLost) warn(`Redis at ${where} cannot be reached${byTls} (${error.message}); waiting for it`);
       isLost = true;
     });
     redis.on('ready', () => {
@@ -67,13 +68,17 @@ export async function connectTo(
   });
 }
 
-/** What is wrong beyond mending by waiting; null where waiting may help. */
+/** What to tell people of an error that waiting does not mend; null where it may. */
+export function notLetIn(error: Error, { url }: QueuePlace): WorkersError | null {
+  const why = whyNotLetIn(error);
+  if (why === null) return null;
+  return new WorkersError(`Redis at ${new URL(url).host} does not let us in: ${why}`, { cause: error });
+}
+
 function whyNotLetIn({ message, code }: NodeJS.ErrnoException): string | null {
-  if (/^(?:NOAUTH|WRONGPASS|NOPERM|ERR invalid password)/.test(message)) {
+  if (message.startsWith('NOPERM')) return `${message} (docs/workers.md says what the user needs)`;
+  if (/^(?:NOAUTH|WRONGPASS|ERR invalid password)/.test(message)) {
     return `${message} (redis://USER:PASSWORD@HOST, or redis://:PASSWORD@HOST without a user)`;
-  }
-  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
-    return 'it speaks no TLS; use redis:// instead of rediss://';
   }
   if (code !== undefined && untrusted.test(code)) {
     return `its certificate is not trusted (${message}); name the file of its CA in NODE_EXTRA_CA_CERTS`;

@@ -9,7 +9,7 @@ import { ServerMemory } from '../probe/server-memory.js';
 import { LocalFault } from '../probe/smtp/connect.js';
 import { domainsOf, JobError, queueName, readJob, protocol, type JobResult, type JobRules } from './job.js';
 import { Helm } from './helm.js';
-import { connectTo, connectionTo, loadQueueEngine, sayFarewell, type QueuePlace } from './redis.js';
+import { connectTo, connectionTo, loadQueueEngine, notLetIn, sayFarewell, type QueuePlace } from './redis.js';
 import { heartbeatMs, Roll, type RollEntry } from './roll.js';
 
 /**
@@ -78,6 +78,8 @@ export async function runWorker(settings: WorkerSettings, world: WorkerWorld): P
   });
   try {
     return await keepOnRoll(roll, { name, protocol, version, slots }, worker, world.draining);
+  } catch (error) {
+    throw notLetIn(error as Error, place) ?? error;
   } finally {
     const isReached = redis.status === 'ready';
     await worker.close(!isReached);
@@ -108,11 +110,12 @@ async function keepOnRoll(roll: Roll, entry: RollEntry, worker: Worker, draining
   }
 }
 
-/** Says that the worker is there; null where that cannot be told, as when Redis is out of memory. */
+/** Says that the worker is there; null where that cannot be told now, as when Redis is out of memory. */
 async function callIn(roll: Roll, entry: RollEntry): Promise<{ aside: string | null } | null> {
   try {
     return { aside: await roll.enter(entry) };
-  } catch {
+  } catch (error) {
+    if ((error as Error).message.startsWith('NOPERM')) throw error;
     return null;
   }
 }
