@@ -28,8 +28,9 @@ const otherLanguages: Readonly<Record<string, string>> = {
   '': 'shows output, or how the stages follow each other',
   sql: 'src/store/documented-queries.test.ts',
   duckdb: 'tried by hand: DuckDB is no dependency',
-  postfix: 'scripts/system/policy.system.test.ts',
-  exim: 'scripts/system/policy.system.test.ts',
+  postfix: 'scripts/system/policy-service.system.test.ts, callout-maps.system.test.ts',
+  exim: 'scripts/system/policy-service.system.test.ts, callout-maps.system.test.ts',
+  ini: 'scripts/system/policy-service.system.test.ts',
   promql: 'needs a Prometheus; the metrics named are in fixtures/report/sample.prom (below)',
   mrtg: 'needs an MRTG',
 };

@@ -76,6 +76,8 @@ function recordsOf(name: string, type: string, entry: NameRecords): DnsFault | R
     case 'MX':
       if (typeof entry.mx === 'string') return entry.mx;
       return (entry.mx ?? []).map((text) => ({ type, name, ttl, data: exchangerOf(text) }));
+    case 'TXT':
+      return (entry.txt ?? []).map((data) => ({ type, name, ttl, data }));
     default:
       return [];
   }

@@ -17,6 +17,7 @@ export interface NameRecords {
   readonly mx?: readonly string[] | DnsFault;
   readonly a?: readonly string[] | DnsFault;
   readonly aaaa?: readonly string[] | DnsFault;
+  readonly txt?: readonly string[];
   /** Alias of this name; the other records are then not looked at. */
   readonly cname?: string;
   /** Seconds; 300 unless told. */

@@ -12,6 +12,16 @@ export interface PostfixSettings {
   readonly main: Readonly<Record<string, string>>;
   /** The smtpd lines of master.cf: the address to listen on, `127.0.0.1:25`, and parameters for it alone. */
   readonly listeners: readonly { readonly at: string; readonly parameters?: Readonly<Record<string, string>> }[];
+  /** Further lines of master.cf. */
+  readonly services?: readonly string[];
+}
+
+/** The parameters in lines of main.cf: `name = value`, where lines that begin with white space go on with the value. */
+export function parametersOf(text: string): Record<string, string> {
+  const lines = text.replace(/\n\s+/g, ' ').trim().split('\n');
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(' =')), line.slice(line.indexOf(' =') + 2).trim()]),
+  );
 }
 
 /** A running Postfix. */
@@ -31,7 +41,7 @@ export async function startPostfix(folder: string, settings: PostfixSettings): P
   const config = join(folder, 'config');
   await makeFolders(folder);
   await writeFile(join(config, 'main.cf'), mainCf(folder, settings.main));
-  await writeFile(join(config, 'master.cf'), masterCf(settings.listeners));
+  await writeFile(join(config, 'master.cf'), masterCf(settings));
   await mustRun('postfix', ['-c', config, 'start']);
   return {
     logFile: logFile(folder),
@@ -80,12 +90,12 @@ function mainCf(folder: string, own: Readonly<Record<string, string>>): string {
   return `${lines.join('\n')}\n`;
 }
 
-function masterCf(listeners: PostfixSettings['listeners']): string {
+function masterCf({ listeners, services: own = [] }: PostfixSettings): string {
   const smtpd = listeners.map(({ at, parameters = {} }) => {
     const overrides = Object.entries(parameters).map(([name, value]) => `  -o { ${name} = ${value} }`);
     return [`${at} inet n - n - - smtpd`, ...overrides].join('\n');
   });
-  return `${[...smtpd, ...services].join('\n')}\n`;
+  return `${[...smtpd, ...services, ...own].join('\n')}\n`;
 }
 
 /** The services every Postfix has; none runs in a chroot, for that would need copies of the system's files. */

@@ -83,12 +83,12 @@ test('SIGHUP has it read its configuration and lists again; what is wrong change
   writeFileSync(config, JSON.stringify({ listen: '127.0.0.1:0', mode: 'reject', state: 'other.db' }));
   service.child.kill('SIGHUP');
   await service.says(/configuration read again, mode reject; this takes a restart: --state/);
-  expect(await service.ask('nobody@good.example')).toMatch(/^550 5\.1\.7 /);
+  expect(await service.ask('nobody@good.example')).toMatch(/^550 5\.7\.1 /);
 
   writeFileSync(config, JSON.stringify({ listen: '127.0.0.1:0', mode: 'rejct' }));
   service.child.kill('SIGHUP');
   await service.says(/the new configuration is not used, the old one stays: .*Given: "rejct"/s);
-  expect(await service.ask('nobody@good.example')).toMatch(/^550 5\.1\.7 /);
+  expect(await service.ask('nobody@good.example')).toMatch(/^550 5\.7\.1 /);
 
   writeFileSync(wanted, 'nobody@good.example\n');
   writeFileSync(config, JSON.stringify({ listen: '127.0.0.1:0', mode: 'reject', wanted: [wanted] }));

@@ -8,7 +8,7 @@ test('tells whom was asked what, and what was answered', () => {
   const evidence = evidenceOf({ replyText: 'User unknown' });
   const action = actionFor('reject', 'anna@mx.example', evidence, judge(evidence, ''));
   expect(action).toBe(
-    '550 5.1.7 sender address rejected: mx.example [192.0.2.1] said on 2026-11-16 to RCPT TO:<anna@mx.example>: 550 5.1.1 User unknown',
+    '550 5.7.1 sender address rejected: mx.example [192.0.2.1] said on 2026-11-16 to RCPT TO:<anna@mx.example>: 550 5.1.1 User unknown',
   );
 });
 
@@ -18,7 +18,7 @@ test('is one line of printable ASCII of bounded length, whatever servers and cli
     fc.property(fc.constantFrom(...modes), text, text, text, (mode, address, replyText, mxHost) => {
       const evidence = evidenceOf({ replyText, mxHost });
       const action = actionFor(mode, address, evidence, judge(evidence, ''));
-      expect(action).toMatch(/^(?:DUNNO|450 4\.1\.7 |550 5\.1\.7 |PREPEND X-Sender-Survey: )[\x20-\x7e]{0,450}$/);
+      expect(action).toMatch(/^(?:DUNNO|450 4\.7\.1 |550 5\.7\.1 |PREPEND X-Sender-Survey: )[\x20-\x7e]{0,450}$/);
     }),
   );
 });

@@ -33,9 +33,12 @@ export function actionFor(mode: Mode, address: string, evidence: Evidence, judge
   }
 }
 
-/** As Postfix has them (RFC 3463 section 3.2): the sender's mailbox, or the system it is said to be on. */
-function statusOf({ verdict }: Judgement): string {
-  return verdict === 'undeliverable' ? '1.8' : '1.7';
+/**
+ * RFC 3463 section 3.8, and RFC 7505 for null MX. Not those of sender addresses (X.1.7, X.1.8): where Postfix checks
+ * recipients, it turns them into those of bad recipient addresses, and the sender would look for a slip in the wrong one.
+ */
+function statusOf({ reason }: Judgement): string {
+  return reason === 'null-mx' ? '7.27' : '7.1';
 }
 
 /** Why mail from this address is not wanted. */

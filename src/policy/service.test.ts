@@ -54,11 +54,11 @@ describe('answers', () => {
     ['anna@good.example', 'DUNNO'],
     [
       'nobody@good.example',
-      /^550 5\.1\.7 sender address rejected: mx\.good\.example \[127\.31\.1\.1\] said on 20\d\d-\d\d-\d\d to RCPT TO:<nobody@good\.example>: 550 5\.1\.1 No such user here$/,
+      /^550 5\.7\.1 sender address rejected: mx\.good\.example \[127\.31\.1\.1\] said on 20\d\d-\d\d-\d\d to RCPT TO:<nobody@good\.example>: 550 5\.1\.1 No such user here$/,
     ],
     [
       'anna@absent.example',
-      /^550 5\.1\.8 sender address rejected: DNS says that the domain of <anna@absent\.example> takes no mail \(no-such-domain, 20\d\d-\d\d-\d\d\)$/,
+      /^550 5\.7\.1 sender address rejected: DNS says that the domain of <anna@absent\.example> takes no mail \(no-such-domain, 20\d\d-\d\d-\d\d\)$/,
     ],
     ['anna@refusing.example', 'DUNNO'],
     ['anna@greylisting.example', 'DUNNO'],
@@ -76,8 +76,8 @@ describe('answers', () => {
   test.for([
     ['observe', /^DUNNO$/, 'none'],
     ['prepend', /^PREPEND X-Sender-Survey: rejected\/no-such-mailbox; sender address rejected: /, 'prepend'],
-    ['defer', /^450 4\.1\.7 sender address rejected: /, 'defer'],
-    ['reject', /^550 5\.1\.7 sender address rejected: /, 'reject'],
+    ['defer', /^450 4\.7\.1 sender address rejected: /, 'defer'],
+    ['reject', /^550 5\.7\.1 sender address rejected: /, 'reject'],
   ] as const)('in mode %s: %s', async ([mode, action, logged]) => {
     tested = await startTested(ordinary, rulesOf({ mode }));
     expect(await tested.ask('nobody@good.example')).toMatch(action);

@@ -1,5 +1,5 @@
 /**
- * docs/policy.md in a real Postfix and a real Exim: the configuration shown there, with the map that the survey wrote,
+ * docs/callout-maps.md in a real Postfix and a real Exim: the configuration shown there, with the map that the survey wrote,
  * refuses unverified senders, lets the wanted pass, and opens nothing else to them.
  */
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { exchangerNames, startExchangers, type Exchangers } from './exchangers.j
 import { startExim } from './exim.js';
 import { mustHaveMailServers } from './mail-servers-installed.js';
 import { startPolicyService, type PolicyService } from './policy-service.js';
-import { startPostfix } from './postfix.js';
+import { parametersOf, startPostfix } from './postfix.js';
 import { mustRun, run } from './run-program.js';
 import { sendMail } from './send-mail.js';
 
@@ -79,7 +79,7 @@ function greylist({ sender = '' }: Readonly<Record<string, string>>): string {
 
 /** A Postfix with the lines of the document; only where its map and its policy services are is our own. */
 async function startReceiver(spfService: PolicyService, greyService: PolicyService): Promise<() => Promise<void>> {
-  const shown = blockOf('docs/policy.md', 'postfix')
+  const shown = blockOf('docs/callout-maps.md', 'postfix')
     .replace('/etc/postfix/wanted-senders', join(folder, 'wanted-senders'))
     .replace('unix:private/policyd-spf', spfService.endpoint)
     .replace('inet:127.0.0.1:10023', greyService.endpoint);
@@ -100,14 +100,11 @@ async function startReceiver(spfService: PolicyService, greyService: PolicyServi
   return stop;
 }
 
-/** `name = value`, where lines that begin with white space go on with the value. */
-function parametersOf(text: string): Record<string, string> {
-  const lines = text.replace(/\n\s+/g, ' ').trim().split('\n');
-  return Object.fromEntries(lines.map((line) => line.split(/ = ?/, 2)));
-}
-
 async function startEximReceiver(): Promise<() => Promise<void>> {
-  const shown = blockOf('docs/policy.md', 'exim').replace('/etc/exim4/wanted-senders', join(folder, 'wanted-senders'));
+  const shown = blockOf('docs/callout-maps.md', 'exim').replace(
+    '/etc/exim4/wanted-senders',
+    join(folder, 'wanted-senders'),
+  );
   const { stop } = await startExim(join(folder, 'exim-receiver'), {
     hostname: 'mx.corp.example',
     addresses: [eximReceiver],
