@@ -169,69 +169,44 @@ describe('lists', () => {
   });
 });
 
-test('logs with the same lines are warned of, named or not', async () => {
-  const mail = 'Nov 20 09:31:07 mx1 postfix/qmgr[1]: 4jY0nh5J0TzJvJy: from=<a@b.example>, size=3, nrcpt=1\n';
-  const folder = folderOf({ 'mail.log': mail, syslog: mail + line('Nov 20') });
-  const [log, syslog] = [join(folder, 'mail.log'), join(folder, 'syslog')];
-  const warnings = [
-    `${log}, ${syslog} hold the same lines, so their messages count more than once; better name only one of them`,
-  ];
-  expect(await arrange(folder)).toMatchObject({ names: ['mail.log', 'syslog'], warnings });
-  expect(await arrange(log, syslog)).toMatchObject({ names: ['mail.log', 'syslog'], warnings });
-});
+describe('logs with the same lines', () => {
+  const mail = (day: string): string =>
+    `${day} 09:31:07 mx1 postfix/qmgr[1]: 4jY0nh5J0TzJvJy: from=<a@b.example>, size=3, nrcpt=1\n`;
+  const both = { 'mail.log': mail('Nov 20'), syslog: mail('Nov 20') + line('Nov 20') };
 
-describe('what is passed over', () => {
-  test('in a directory: no logs, empty ones, hidden ones, directories, dangling links', async () => {
-    const folder = folderOf({
-      'mail.log': line('Nov 20'),
-      empty: '',
-      wtmp: Buffer.alloc(400, 1),
-      'notes.txt': 'Dear all,\nread this\n',
-      '.hidden': line('Nov 20'),
-      'sub/mail.log': line('Nov 20'),
+  test('found: the one that goes back furthest is read', async () => {
+    const folder = folderOf({ ...both, 'syslog.1': line('Nov 18'), 'syslog.2.gz': gzipSync(line('Nov 17')) });
+    expect(await arrange(folder)).toMatchObject({
+      names: ['syslog.2.gz', 'syslog.1', 'syslog'],
+      warnings: [
+        `${join(folder, 'mail.log')}: passed over, ${join(folder, 'syslog')} has the same lines; name it to read it`,
+      ],
     });
-    symlinkSync(join(folder, 'missing'), join(folder, 'link'));
-    const { names, notes, warnings } = await arrange(folder);
-    expect(names).toEqual(['mail.log']);
-    expect(notes.map((note) => note.replace(folder, ''))).toEqual([
-      '/empty: passed over, it is empty',
-      '/notes.txt: passed over, it is none of the known formats',
-      '/wtmp: passed over, it is binary data',
-    ]);
-    expect(warnings).toEqual([]);
   });
 
-  test('what cannot be read may be missed: that is said in any case', async () => {
-    const folder = folderOf({ 'mail.log': line('Nov 20'), 'mail.log.1.lz4': Buffer.from([4, 0x22, 0x4d, 0x18, 0, 0]) });
-    const { names, notes, warnings } = await arrange(folder);
-    expect(names).toEqual(['mail.log']);
-    expect(notes).toEqual([]);
-    expect(warnings).toEqual([expect.stringMatching(/mail\.log\.1\.lz4 is compressed with lz4; .* \(passed over in/)]);
+  test('named: all are read, with a warning', async () => {
+    const folder = folderOf(both);
+    const [log, syslog] = [join(folder, 'mail.log'), join(folder, 'syslog')];
+    expect(await arrange(log, syslog)).toMatchObject({
+      names: ['mail.log', 'syslog'],
+      warnings: [
+        `${log}, ${syslog} hold the same lines, so their messages count more than once; better name only one of them`,
+      ],
+    });
   });
 
-  test('the same file by two names is one, and one found by a pattern too is no mistake', async () => {
-    const folder = folderOf({ 'mail.log': line('Nov 20') });
-    const file = join(folder, 'mail.log');
-    expect(await arrange(file, folder, `${folder}/*`)).toMatchObject({ names: ['mail.log'], warnings: [] });
-    expect((await arrange(file, file)).warnings).toEqual([expect.stringMatching(/is the same file as/)]);
+  test('one named, the other found: the named one is read', async () => {
+    const folder = folderOf({ ...both, 'syslog.1': line('Nov 18') });
+    expect((await arrange(join(folder, 'mail.log'), folder)).names).toEqual(['mail.log']);
   });
 
-  test.for([
-    ['a directory without logs', () => folderOf({ 'a.txt': 'Dear all,\nread this\n' }), /no file in it is a mail log/],
-    ['a directory without files', () => folderOf({ 'sub/file': 'x' }) + '/sub/..', /is a directory without files/],
-    ['a pattern that matches nothing', () => `${root}/no-such-*`, /no such file, and as a pattern it matches none/],
-    [
-      'a named file that is no log',
-      () => join(folderOf({ a: 'Dear all,\nread this\n' }), 'a'),
-      /none of the known formats/,
-    ],
-    ['a named file that is not there', () => join(root, 'missing'), /missing: no such file$/],
-  ] as const)('an error: %s', async ([, input, message]) => {
-    await expect(arrange(input())).rejects.toThrow(message);
-  });
-
-  test('a file whose name looks like a pattern is that file', async () => {
-    const folder = folderOf({ 'mail[1].log': line('Nov 20'), 'mail1.log': line('Nov 20') });
-    expect((await arrange(join(folder, 'mail[1].log'))).names).toEqual(['mail[1].log']);
+  test('found, and none has all: all are read, with a warning', async () => {
+    const folder = folderOf({
+      a: mail('Nov 20') + mail('Nov 21') + mail('Nov 23'),
+      b: mail('Nov 20') + mail('Nov 22') + mail('Nov 23'),
+    });
+    const { names, warnings } = await arrange(folder);
+    expect(names).toEqual(['a', 'b']);
+    expect(warnings).toEqual([expect.stringContaining('hold the same lines')]);
   });
 });

@@ -10,7 +10,7 @@ import { lookAtInput, type InputLook } from './look-at-input.js';
 import type { FoundInput } from './open-input.js';
 import type { LogFormat } from './recognise-format.js';
 import { rotationOf } from './rotation.js';
-import { logsWithSameLines } from './shared-lines.js';
+import { logsWithSameLines, type SameLines } from './shared-lines.js';
 
 /** An input and what is known of it before it is read. */
 export interface ArrangedInput {
@@ -48,8 +48,7 @@ export async function arrangeInputs(names: readonly string[], options: ArrangeOp
     const inOrder = readable.toSorted((a, b) => beginning(a) - beginning(b) || ageOf(b) - ageOf(a));
     for (const { input, span } of inOrder) arranged.push({ input, span, named: set.foundBy === null });
   }
-  await warnOfSharedLines(arranged, options);
-  return arranged;
+  return await withoutRepeats(arranged, options);
 }
 
 async function lookAt(input: FoundInput, format: LogFormat): Promise<LookedAt> {
@@ -86,12 +85,35 @@ function withoutStrayLists({ foundBy }: InputSet, looks: LookedAt[], { warn }: A
   return logs;
 }
 
-async function warnOfSharedLines(arranged: readonly ArrangedInput[], { warn }: ArrangeOptions): Promise<void> {
-  for (const logs of await logsWithSameLines(arranged.map(({ input }) => input))) {
+/** Of found logs with the same lines one is read; the user may name as many as there are. */
+async function withoutRepeats(arranged: readonly ArrangedInput[], { warn }: ArrangeOptions): Promise<ArrangedInput[]> {
+  let rest = [...arranged];
+  for (const group of await logsWithSameLines(arranged.map(({ input }) => input))) {
+    const kept = chooseKept(group, arranged);
+    const isRepeat = ({ input, named }: ArrangedInput): boolean =>
+      !named && kept !== null && logOf(input) !== kept && group.logs.includes(logOf(input));
+    for (const log of new Set(rest.filter(isRepeat).map(({ input }) => logOf(input)))) {
+      warn(`${log}: passed over, ${kept} has the same lines; name it to read it`);
+    }
+    rest = rest.filter((input) => !isRepeat(input));
+    const left = group.logs.filter((log) => rest.some(({ input }) => logOf(input) === log));
+    if (left.length < 2) continue;
     warn(
-      `${logs.join(', ')} hold the same lines, so their messages count more than once; better name only one of them`,
+      `${left.join(', ')} hold the same lines, so their messages count more than once; better name only one of them`,
     );
   }
+  return rest;
+}
+
+/** The log that makes up for the others: one that the user named, or else the one that goes back furthest. Null where none does. */
+function chooseKept({ whole }: SameLines, arranged: readonly ArrangedInput[]): string | null {
+  const inputs = arranged.filter(({ input }) => whole.includes(logOf(input)));
+  const best = inputs.toSorted((a, b) => Number(b.named) - Number(a.named) || beginning(a) - beginning(b))[0];
+  return best === undefined ? null : logOf(best.input);
+}
+
+function logOf(input: FoundInput): string {
+  return rotationOf(input.name).log;
 }
 
 function spanOf({ stamp, late, yearTurns }: InputLook, end: number): LogSpan {
@@ -107,7 +129,7 @@ function inferSpans(looks: readonly LookedAt[]): void {
   const byAge = looks.toSorted((a, b) => ageOf(a) - ageOf(b));
   const youngerOf = new Map<string, LookedAt>();
   for (const looked of byAge) {
-    const { log } = rotationOf(looked.input.name);
+    const log = logOf(looked.input);
     const younger = youngerOf.get(log);
     const begins = younger?.span.start ?? null;
     if (begins !== null && looked.look.stamp?.kind === 'yearless' && beginning(looked) > begins) {
@@ -122,6 +144,6 @@ function ageOf({ input }: LookedAt): number {
   return rotationOf(input.name).age;
 }
 
-function beginning({ span }: LookedAt): number {
+function beginning({ span }: Pick<LookedAt, 'span'>): number {
   return span.start ?? span.end;
 }

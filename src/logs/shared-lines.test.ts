@@ -11,15 +11,27 @@ const root = mkdtempSync(join(tmpdir(), 'shared-lines-'));
 afterAll(() => rmSync(root, { recursive: true }));
 let folders = 0;
 
+type Files = Readonly<Record<string, string | Buffer>>;
+
 /** The groups among these files, by their names. */
-async function groups(files: Readonly<Record<string, string | Buffer>>): Promise<string[][]> {
+async function groups(files: Files): Promise<string[][]> {
+  return (await sameLines(files)).map(({ logs }) => logs);
+}
+
+/** The logs that have all lines of the others in their group. */
+async function whole(files: Files): Promise<string[][]> {
+  return (await sameLines(files)).map((group) => group.whole);
+}
+
+async function sameLines(files: Files): Promise<{ logs: string[]; whole: string[] }[]> {
   const folder = mkdtempSync(join(root, `folder-${folders++}-`));
   const inputs: FoundInput[] = [];
   for (const [name, content] of Object.entries(files)) {
     writeFileSync(join(folder, name), content);
     inputs.push(await findInput(join(folder, name), Readable.from([]), 0));
   }
-  return (await logsWithSameLines(inputs)).map((group) => group.map((log) => basename(log)));
+  const names = (logs: readonly string[]): string[] => logs.map((log) => basename(log));
+  return (await logsWithSameLines(inputs)).map((group) => ({ logs: names(group.logs), whole: names(group.whole) }));
 }
 
 const mail = (second: number, host = 'mx'): string =>
@@ -48,11 +60,27 @@ test('logs that are rotated at different times share their ends', async () => {
   ]);
 });
 
-test.for<[string, Readonly<Record<string, string | Buffer>>]>([
+test.for<[string, Files]>([
   ['rotations of one log', { 'mail.log': mail(11), 'mail.log.1': mail(11) }],
   ['several hosts', { mx1: mail(11, 'mx1'), mx2: mail(11, 'mx2') }],
   ['lines that tell no sender', { a: cron, b: cron }],
   ['compressed files', { a: gzipSync(mail(11)), b: gzipSync(mail(11)) }],
 ])('no group: %s', async ([, files]) => {
   expect(await groups(files)).toEqual([]);
+});
+
+test.for<[string, Files, string[]]>([
+  [
+    'syslog and mail.log',
+    { 'mail.log': mail(11) + mail(12), syslog: cron + mail(11) + cron + mail(12) },
+    ['mail.log', 'syslog'],
+  ],
+  ['warnings alone', { 'mail.log': mail(11) + mail(12) + mail(13), 'mail.warn': mail(11) + mail(13) }, ['mail.log']],
+  ['neither', { a: mail(11) + mail(12) + mail(14), b: mail(11) + mail(13) + mail(14) }, []],
+  ['one of which shows more', { a: mail(10) + mail(11) + mail(12), b: mail(11) + mail(12) }, ['a', 'b']],
+  ['one of which was looked at later', { a: mail(11) + mail(12), b: mail(11) + mail(12) + mail(13) }, ['a', 'b']],
+  ['one that shares lines with each', { a: mail(11), b: mail(11) + mail(12), c: mail(12) }, ['b']],
+  ['one of which is rotated', { a: mail(11), 'a.1': mail(10), b: mail(10) + mail(11) }, ['a', 'b']],
+])('which logs have the lines of the others: %s', async ([, files, names]) => {
+  expect(await whole(files)).toEqual([names]);
 });
