@@ -210,3 +210,66 @@ describe('logs with the same lines', () => {
     expect(warnings).toEqual([expect.stringContaining('hold the same lines')]);
   });
 });
+  const [log, syslog] = [join(folder, 'mail.log'), join(folder, 'syslog')];
+  const warnings = [
+    `${log}, ${syslog} hold the same lines, so their messages count more than once; better name only one of them`,
+  ];
+  expect(await arrange(folder)).toMatchObject({ names: ['mail.log', 'syslog'], warnings });
+  expect(await arrange(log, syslog)).toMatchObject({ names: ['mail.log', 'syslog'], warnings });
+});
+
+describe('what is passed over', () => {
+  test('in a directory: no logs, empty ones, hidden ones, directories, dangling links', async () => {
+    const folder = folderOf({
+      'mail.log': line('Nov 20'),
+      empty: '',
+      wtmp: Buffer.alloc(400, 1),
+      'notes.txt': 'Dear all,\nread this\n',
+      '.hidden': line('Nov 20'),
+      'sub/mail.log': line('Nov 20'),
+    });
+    symlinkSync(join(folder, 'missing'), join(folder, 'link'));
+    const { names, notes, warnings } = await arrange(folder);
+    expect(names).toEqual(['mail.log']);
+    expect(notes.map((note) => note.replace(folder, ''))).toEqual([
+      '/empty: passed over, it is empty',
+      '/notes.txt: passed over, it is none of the known formats',
+      '/wtmp: passed over, it is binary data',
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  test('what cannot be read may be missed: that is said in any case', async () => {
+    const folder = folderOf({ 'mail.log': line('Nov 20'), 'mail.log.1.lz4': Buffer.from([4, 0x22, 0x4d, 0x18, 0, 0]) });
+    const { names, notes, warnings } = await arrange(folder);
+    expect(names).toEqual(['mail.log']);
+    expect(notes).toEqual([]);
+    expect(warnings).toEqual([expect.stringMatching(/mail\.log\.1\.lz4 is compressed with lz4; .* \(passed over in/)]);
+  });
+
+  test('the same file by two names is one, and one found by a pattern too is no mistake', async () => {
+    const folder = folderOf({ 'mail.log': line('Nov 20') });
+    const file = join(folder, 'mail.log');
+    expect(await arrange(file, folder, `${folder}/*`)).toMatchObject({ names: ['mail.log'], warnings: [] });
+    expect((await arrange(file, file)).warnings).toEqual([expect.stringMatching(/is the same file as/)]);
+  });
+
+  test.for([
+    ['a directory without logs', () => folderOf({ 'a.txt': 'Dear all,\nread this\n' }), /no file in it is a mail log/],
+    ['a directory without files', () => folderOf({ 'sub/file': 'x' }) + '/sub/..', /is a directory without files/],
+    ['a pattern that matches nothing', () => `${root}/no-such-*`, /no such file, and as a pattern it matches none/],
+    [
+      'a named file that is no log',
+      () => join(folderOf({ a: 'Dear all,\nread this\n' }), 'a'),
+      /none of the known formats/,
+    ],
+    ['a named file that is not there', () => join(root, 'missing'), /missing: no such file$/],
+  ] as const)('an error: %s', async ([, input, message]) => {
+    await expect(arrange(input())).rejects.toThrow(message);
+  });
+
+  test('a file whose name looks like a pattern is that file', async () => {
+    const folder = folderOf({ 'mail[1].log': line('Nov 20'), 'mail1.log': line('Nov 20') });
+    expect((await arrange(join(folder, 'mail[1].log'))).names).toEqual(['mail[1].log']);
+  });
+});
