@@ -210,13 +210,6 @@ describe('logs with the same lines', () => {
     expect(warnings).toEqual([expect.stringContaining('hold the same lines')]);
   });
 });
-  const [log, syslog] = [join(folder, 'mail.log'), join(folder, 'syslog')];
-  const warnings = [
-    `${log}, ${syslog} hold the same lines, so their messages count more than once; better name only one of them`,
-  ];
-  expect(await arrange(folder)).toMatchObject({ names: ['mail.log', 'syslog'], warnings });
-  expect(await arrange(log, syslog)).toMatchObject({ names: ['mail.log', 'syslog'], warnings });
-});
 
 describe('what is passed over', () => {
   test('in a directory: no logs, empty ones, hidden ones, directories, dangling links', async () => {
