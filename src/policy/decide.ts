@@ -8,10 +8,11 @@ import type { AddressSet } from '../senders/address-set.js';
 import type { Known, OpenEndedSurvey } from '../store/open-ended-survey.js';
 import { StateError } from '../store/state-error.js';
 import type { Evidence, Judgement } from '../verdict/evidence.js';
+import { standingOf, type Standing } from '../verdict/standing.js';
 import { clientNetwork } from './client-network.js';
 import type { Answer, LiveProbes } from './live-probes.js';
 import type { PolicyRequest } from './request.js';
-import { freshnessOf, replaces, standingOf, type Standing } from './standing.js';
+import { freshnessOf, replaces } from './freshness.js';
 
 /** Why mail passes. */
 export const passes = [

@@ -20,7 +20,7 @@ import { MessageCounts } from './message-counts.js';
 import { serveMetrics } from './metrics-server.js';
 import { ProbeLimits, type ProbeRates } from './probe-limits.js';
 import type { PolicyRequest } from './request.js';
-import { longestServiceMs } from './standing.js';
+import { longestServiceMs } from './freshness.js';
 import { PolicyTally } from './tally.js';
 
 /** How often a few of the oldest senders are looked for, to be forgotten, milliseconds. */

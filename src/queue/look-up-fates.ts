@@ -5,6 +5,7 @@ import { formatAddress } from '../senders/address.js';
 import type { FoundEvidence } from '../store/newest-evidence.js';
 import type { State } from '../store/state.js';
 import type { Judgement } from '../verdict/evidence.js';
+import { standingOf, type Standing } from '../verdict/standing.js';
 import type { BounceFate } from './queue-summary.js';
 import type { Know } from './queue-tally.js';
 
@@ -16,14 +17,12 @@ export function lookUpIn(state: Pick<State, 'newestEvidence'>, judge: JudgeFound
   return (mailbox) => {
     const address = formatAddress(mailbox);
     const found = state.newestEvidence(address, mailbox.domain);
-    return found === null ? 'unknown' : fateOf(judge(found, address));
+    return found === null ? 'unknown' : fateBy[standingOf(judge(found, address))];
   };
 }
 
-/** Only what was said of the address itself, or of its domain taking no mail, makes it invalid. */
-function fateOf({ verdict, reason }: Judgement): BounceFate {
-  if (verdict === 'accepted') return 'valid';
-  if (verdict === 'undeliverable') return 'invalid';
-  const isAboutMailbox = reason === 'no-such-mailbox' || reason === 'mailbox-disabled';
-  return verdict === 'rejected' && isAboutMailbox ? 'invalid' : 'undecided';
-}
+/** `good` and `bad` in the words of bounces. */
+const fateBy = { good: 'valid', bad: 'invalid', undecided: 'undecided' } as const satisfies Record<
+  Standing,
+  BounceFate
+>;

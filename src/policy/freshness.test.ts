@@ -1,26 +1,9 @@
 import { expect, test } from 'vitest';
-import { reasonsByVerdict, type AskedVerdict, type Judgement } from '../verdict/evidence.js';
-import { freshnessOf, replaces, standingOf } from './standing.js';
+import { freshnessOf, replaces } from './freshness.js';
 
 const hour = 3_600_000;
 const day = 24 * hour;
 const now = Date.parse('2026-11-16T12:00:00Z');
-
-test('only what is about the address, or its domain, is bad', () => {
-  const all = Object.entries(reasonsByVerdict).flatMap(([verdict, reasons]) =>
-    reasons.map((reason): Judgement => ({ verdict: verdict as AskedVerdict, reason, rule: '' })),
-  );
-  const of = (standing: string): string[] =>
-    all.filter((each) => standingOf(each) === standing).map(({ verdict, reason }) => `${verdict}/${reason}`);
-  expect(of('bad')).toEqual([
-    'rejected/no-such-mailbox',
-    'rejected/mailbox-disabled',
-    'undeliverable/no-such-domain',
-    'undeliverable/null-mx',
-    'undeliverable/no-mail-host',
-  ]);
-  expect(of('good')).toEqual(['accepted/ok', 'accepted/catch-all']);
-});
 
 test.for([
   ['good', 7 * day - 1, 'fresh'],

@@ -1,11 +1,8 @@
 /**
- * What evidence counts for where mail is to be refused, and for how long: Postfix's address verification (verify(8),
+ * For how long evidence counts where mail is to be refused: Postfix's address verification (verify(8),
  * address_verify_* in postconf(5)), with one difference: whoever could not be told is not put off.
  */
-import type { Judgement } from '../verdict/evidence.js';
-
-/** `bad`: mail to this sender is known to be lost. `undecided`: neither is known, or the server refuses us. */
-export type Standing = 'good' | 'bad' | 'undecided';
+import type { Standing } from '../verdict/standing.js';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -23,14 +20,6 @@ export const longestServiceMs = ages.good.expireMs;
 
 /** Whoever was asked about is not asked about again before, whatever came of it. */
 const pauseMs = ages.undecided.refreshMs;
-
-/** What a judgement counts for. Only evidence about the address itself, or about its domain taking no mail, is bad. */
-export function standingOf({ verdict, reason }: Judgement): Standing {
-  if (verdict === 'accepted') return 'good';
-  if (verdict === 'undeliverable') return 'bad';
-  const isAboutMailbox = reason === 'no-such-mailbox' || reason === 'mailbox-disabled';
-  return verdict === 'rejected' && isAboutMailbox ? 'bad' : 'undecided';
-}
 
 /** `fresh` serves; `due` serves while it is asked for anew; `expired` does not serve. */
 export type Freshness = 'fresh' | 'due' | 'expired';
