@@ -7,7 +7,7 @@ import { reusableEvents } from './begin-survey.js';
 import type { Database } from './database.js';
 import { createForgetting } from './forget-senders.js';
 import { insertSurvey, type SurveyPlan } from './survey-info.js';
-import { toEvidence, type EvidenceRecord } from './survey-rows.js';
+import { evidenceColumns, toEvidence, type EvidenceRecord } from './survey-rows.js';
 
 /** What is known of a sender. */
 export interface Known {
@@ -53,8 +53,7 @@ export interface OpenEndedSurvey {
 const dayMs = 86_400_000;
 
 const find = `
-SELECT event, stage, reply_code, enhanced_code, reply_text, server.host, server.address, site, catch_all, checked_at,
-  duration_ms, attempts, NULL, (SELECT max(checked_at) FROM evidence WHERE sender_id = sender.id)
+SELECT ${evidenceColumns}, NULL, (SELECT max(checked_at) FROM evidence WHERE sender_id = sender.id)
 FROM domain
 CROSS JOIN sender ON sender.domain_id = domain.id AND sender.address = :address
 LEFT JOIN survey_sender ON survey_sender.survey_id = :surveyId AND survey_sender.sender_id = sender.id
