@@ -25,10 +25,13 @@ const sinkProgram = 'smtp-sink';
 const reportCpu =
   'data:text/javascript,process.on("exit",()=>{const{user,system}=process.cpuUsage();process.stderr.write(`CPU ${user+system}\\n`)})';
 
-/** One run of a command. */
+const reportMemory = import.meta.resolve('./report-memory.js');
+
+/** One run of a command; NaN where it does not tell. */
 export interface Run {
   readonly seconds: number;
   readonly cpuSeconds: number;
+  readonly peakMb: number;
 }
 
 /** Addresses, how many of them a domain has, and whether the domains share a server. */
@@ -40,7 +43,8 @@ interface Load {
 
 /** A session for each address. */
 export const alone: Load = { addresses: 20_000, perDomain: 1, parent: 'own.example' };
-const shared: Load = { addresses: 200_000, perDomain: 5, parent: 'shared.example' };
+/** Domains that share a server. */
+export const shared: Load = { addresses: 200_000, perDomain: 5, parent: 'shared.example' };
 
 /** Measures and prints; everything it starts and writes is gone afterwards. */
 export async function benchSession(): Promise<void> {
@@ -101,7 +105,17 @@ export function survey(list: string, resolver: string, recipients = 10, more: re
   const options = `--resolver ${resolver} --port ${port} --allow-net 127.0.0.0/8 --helo survey.example`;
   const limits = `-c ${concurrency} --site-sessions ${concurrency} --site-rate 0 --max-age 0 --progress never`;
   const state = `--session-recipients ${recipients} --state ${list}.db`;
-  const program = ['--import', reportCpu, main, 'survey', list, ...`${options} ${limits} ${state}`.split(' '), ...more];
+  const program = [
+    '--import',
+    reportCpu,
+    '--import',
+    reportMemory,
+    main,
+    'survey',
+    list,
+    ...`${options} ${limits} ${state}`.split(' '),
+    ...more,
+  ];
   return measure(process.execPath, program);
 }
 
@@ -115,7 +129,8 @@ function measure(command: string, args: readonly string[]): Run {
   const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8', env: withSbin() });
   const seconds = (performance.now() - started) / 1000;
   if (status !== 0) throw new Error(`${command} failed: ${error?.message ?? stderr}`);
-  return { seconds, cpuSeconds: Number(/CPU (\d+)/.exec(stderr)?.[1]) / 1e6 };
+  const told = (what: RegExp): number => Number(what.exec(stderr)?.[1]);
+  return { seconds, cpuSeconds: told(/CPU (\d+)/) / 1e6, peakMb: told(/peak memory (\d+)/) / 1024 };
 }
 
 /** Postfix's tools are commonly where only root looks. */

@@ -2,6 +2,7 @@
  * `npm run bench [name..]`: measures, each against a peer in the same run. What is compared are ratios: the figures of
  * one machine say nothing of another. A number after a name is given to it, as in `npm run bench survey 1`.
  */
+import { benchCapacity } from './bench-capacity.js';
 import { benchExtract } from './bench-extract.js';
 import { benchPlan } from './bench-plan.js';
 import { benchPolicy } from './bench-policy.js';
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, (size?: string) => Promise<void>>> = {
   senders: benchSenders,
   session: benchSession,
   workers: benchWorkers,
+  capacity: benchCapacity,
   plan: benchPlan,
   policy: benchPolicy,
   survey: benchSurvey,

@@ -118,6 +118,21 @@ describe('survey', () => {
     expect((await run(['senders.csv', ...inHaste()])).stdout).toContain('Ranges: of some messages only the first');
   });
 
+  test('extracts of several mail hosts add up', async () => {
+    file('mx1', postfixLog);
+    file('mx2', postfixLog.replaceAll('4A1B2C3D', '4A1B2C3E'));
+    for (const host of ['mx1', 'mx2']) file(`${host}.csv`, (await run(['extract', '--csv', '-', host])).stdout);
+    await run(['mx1.csv', 'mx2.csv', ...inHaste(), '--csv', 'both.csv']);
+    await run(['mx1', ...inHaste(), '--csv', 'one.csv']);
+    const messages = (name: string): number[] =>
+      read(name)
+        .trimEnd()
+        .split('\r\n')
+        .slice(1)
+        .map((row) => Number(row.split(',')[2]));
+    expect(messages('both.csv')).toEqual(messages('one.csv').map((count) => 2 * count));
+  });
+
   test('reads a log, asks, prints totals, writes CSV and JSON', async () => {
     file('maillog', postfixLog);
     file('wanted.txt', 'knows-nobody.example\n');

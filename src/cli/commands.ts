@@ -67,9 +67,13 @@ export const commands = {
     options: queueOptions,
   },
   worker: {
-    usage: 'worker <redis>',
+    usage: 'worker [redis]',
     describe: 'Carry out the sessions of a survey that runs elsewhere with --workers',
-    operand: { name: 'redis', value: 'URL', describe: 'redis://HOST or rediss://HOST, as the survey has it' },
+    operand: {
+      name: 'redis',
+      value: 'URL',
+      describe: 'redis://HOST or rediss://HOST, as the survey has it in --workers',
+    },
     options: workerOptions,
   },
   policy: {

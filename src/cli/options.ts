@@ -488,6 +488,7 @@ export const surveyOptions = {
 
 /** Options of `worker`: what is its own; the rest is the coordinator's. */
 export const workerOptions = {
+  workers: workersOptions.workers,
   concurrency: courtesyOptions.concurrency,
   helo: probeOptions.helo,
   port: probeOptions.port,

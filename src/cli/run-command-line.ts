@@ -99,7 +99,7 @@ function describeCommands(
     .command(
       worker.usage,
       worker.describe,
-      (y) => y.positional('redis', { type: 'string', demandOption: true }).options(hidden(worker.options)),
+      (y) => y.positional('redis', { type: 'string' }).options(hidden(worker.options)),
       async (argv) =>
         done(await (await import('./worker-command.js')).workerCommand(argv.redis, argv, ownVersion(), interrupt)),
     )

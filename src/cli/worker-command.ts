@@ -10,16 +10,20 @@ import { checkNetworks, checkQueuePlace, checkSourceAddress, chooseHelo } from '
 import { exitCodes } from './exit-codes.js';
 import type { Interrupt } from './interrupt.js';
 import type { WorkerOptions } from './options.js';
+import { UsageError } from './usage-error.js';
 import { warn } from './warn.js';
 
 /** Runs the command; gives the exit code. The first interrupt lets its sessions end; the second ends it at once. */
 export async function workerCommand(
-  url: string,
+  given: string | undefined,
   options: WorkerOptions,
   version: string,
   interrupt: Interrupt,
 ): Promise<number> {
   refuseRepeated(options, ['source-address', 'sourceAddress', 'allow-net', 'allowNet']);
+  // An address with a password is better in the environment, SENDER_SURVEY_WORKERS, than where ps shows it.
+  const url = given ?? options.workers;
+  if (url === undefined) throw new UsageError('worker needs the address of Redis: sender-survey worker redis://HOST');
   const settings = {
     place: checkQueuePlace('worker', url, options['key-prefix']),
     name: `${hostname()}-${randomBytes(3).toString('hex')}`,

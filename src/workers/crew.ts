@@ -31,6 +31,9 @@ const readMs = 2000;
 /** A job that no worker takes within this time is taken back, milliseconds. */
 const patienceMs = 5000;
 
+/** How long a job that is over stays, milliseconds: its results are kept by then. */
+const removeMs = 200;
+
 export interface CrewSettings {
   readonly place: QueuePlace;
   readonly rules: JobRules;
@@ -100,6 +103,7 @@ export class Crew implements SessionRunner {
   readonly #flights = new Map<string, Flight>();
   /** Of this run: no two runs have jobs of the same name. */
   readonly #run = `${Date.now()}-${process.pid}`;
+  readonly #toRemove: string[] = [];
   #survey = '';
   #jobs = 0;
   #slots = 0;
@@ -264,11 +268,15 @@ export class Crew implements SessionRunner {
   #end(jobId: string, flight: Flight, report: BatchReport): void {
     this.#flights.delete(jobId);
     flight.land(report);
-    setTimeout(() => this.#remove(jobId), 100).unref();
+    this.#remove(jobId);
   }
 
+  /** Jobs that are over are removed many at a time. */
   #remove(jobId: string): void {
-    this.#queue.remove(jobId).catch(() => undefined);
+    if (this.#toRemove.push(jobId) > 1) return;
+    setTimeout(() => {
+      for (const id of this.#toRemove.splice(0)) this.#queue.remove(id).catch(() => undefined);
+    }, removeMs).unref();
   }
 
   #abandon(): void {

@@ -44,7 +44,8 @@ export async function connectTo(
   { warn, signal }: { readonly warn: (message: string) => void; readonly signal: AbortSignal },
   over: AbortSignal,
 ): Promise<Redis> {
-  const redis = new engine(place.url, connectionTo(place, over));
+  // What is said in one turn of the event loop goes out in one piece.
+  const redis = new engine(place.url, { ...connectionTo(place, over), enableAutoPipelining: true });
   const where = new URL(place.url).host;
   const byTls = new URL(place.url).protocol === 'rediss:' ? ' by TLS' : '';
   let [isIn, isLost] = [false, false];
