@@ -3,7 +3,8 @@
  * four workers on this machine; the CPU time of the coordinator and of Redis for each session. Then very many senders through
  * one worker: the coordinator's memory must not grow with them, beyond what a survey without workers needs.
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { alone, main, port, shared, stop, survey, withServers, writeAddresses, type Run } from './bench-session.js';
@@ -12,6 +13,12 @@ import { startRedis } from './system/redis.js';
 const sessions = 5000;
 const workerCounts = [1, 2, 4];
 const slots = 50;
+/** CPU time beside that of the survey, seconds. */
+interface Others {
+  readonly redis: number;
+  readonly workers: number;
+}
+
 /** Until the workers are on the roll. */
 const startUpMs = 2000;
 
@@ -26,7 +33,7 @@ export async function benchWorkers(size = String(defaultSenders)): Promise<void>
     const redis = await startRedis();
     try {
       for (const count of workerCounts)
-        await withWorkers(redis.url, count, () => measure(list, resolver, redis.url, count));
+        await withWorkers(redis.url, count, (workers) => measure(list, resolver, redis.url, workers));
       await withWorkers(redis.url, 1, () => compareMemory(folder, resolver, redis.url, Number(size)));
     } finally {
       await redis.stop();
@@ -34,10 +41,16 @@ export async function benchWorkers(size = String(defaultSenders)): Promise<void>
   });
 }
 
-async function measure(list: string, resolver: string, url: string, count: number): Promise<void> {
-  const before = await cpuOfRedis(url);
+async function measure(list: string, resolver: string, url: string, workers: readonly ChildProcess[]): Promise<void> {
+  const look = async (): Promise<Others> => ({
+    redis: await cpuOfRedis(url),
+    workers: workers.map(cpuOf).reduce((sum, seconds) => sum + seconds),
+  });
+  const before = await look();
   const run = survey(list, resolver, 10, ['--workers', url]);
-  print(`through Redis, ${count} workers`, run, (await cpuOfRedis(url)) - before);
+  const after = await look();
+  const others = { redis: after.redis - before.redis, workers: after.workers - before.workers };
+  print(`through Redis, ${workers.length} workers`, run, others);
 }
 
 async function compareMemory(folder: string, resolver: string, url: string, addresses: number): Promise<void> {
@@ -49,17 +62,27 @@ async function compareMemory(folder: string, resolver: string, url: string, addr
   if (through.peakMb > here.peakMb + 150) throw new Error('the coordinator keeps too much');
 }
 
-async function withWorkers(url: string, count: number, work: () => Promise<void>): Promise<void> {
+async function withWorkers(
+  url: string,
+  count: number,
+  work: (workers: readonly ChildProcess[]) => Promise<void>,
+): Promise<void> {
   const options = ['--port', `${port}`, '--allow-net', '127.0.0.0/8', '--helo', 'worker.example', '-c', `${slots}`];
   const workers = Array.from({ length: count }, () =>
     spawn(process.execPath, [main, 'worker', url, ...options], { stdio: 'ignore' }),
   );
   try {
     await wait(startUpMs);
-    await work();
+    await work(workers);
   } finally {
     for (const worker of workers) await stop(worker);
   }
+}
+
+/** CPU time of a process of ours so far, as Linux tells it in hundredths of a second (proc(5)). */
+function cpuOf({ pid }: ChildProcess): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 async function cpuOfRedis(url: string): Promise<number> {
@@ -70,9 +93,9 @@ async function cpuOfRedis(url: string): Promise<number> {
   return Number(user) + Number(system);
 }
 
-function print(what: string, { seconds, cpuSeconds }: Run, redisSeconds?: number): void {
+function print(what: string, { seconds, cpuSeconds }: Run, others?: Others): void {
   const micro = (total: number): string => `${((total / sessions) * 1e6).toFixed(0)} µs`;
-  const ofRedis = redisSeconds === undefined ? '' : `, of Redis ${micro(redisSeconds)}`;
+  const ofOthers = others ? `, of Redis ${micro(others.redis)}, of the workers ${micro(others.workers)}` : '';
   const rate = (sessions / seconds).toFixed(0);
-  console.log(`  ${what.padEnd(27)} ${rate} sessions a second; CPU a session: ${micro(cpuSeconds)}${ofRedis}`);
+  console.log(`  ${what.padEnd(27)} ${rate} sessions a second; CPU a session: ${micro(cpuSeconds)}${ofOthers}`);
 }
