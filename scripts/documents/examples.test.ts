@@ -17,8 +17,12 @@ const notRun: readonly (readonly [line: RegExp, why: string])[] = [
   [/^npm run (?:check|test:system|bench\S*) .*$/m, '.ci/run does, or a person with time'],
   [/^\.ci\/run .*$/m, 'runs this'],
   [/^npm install --global sender-survey bullmq.*$/m, 'installs for all users'],
+  [/^apt-get install .*$/m, '.ci/run does'],
+  [/^export SENDER_SURVEY_WORKERS=.*$/m, 'there is no such host'],
   [/^sender-survey worker .*$/m, 'scripts/system/workers.system.test.ts does'],
-  [/^sender-survey .*--workers .*$/m, 'scripts/system/workers.system.test.ts does'],
+  [/^sender-survey \S+ -c 500 .*$/m, 'scripts/system/workers.system.test.ts does'],
+  [/^install -m 600 [^]*?^END$/m, 'writes to /etc'],
+  [/^systemctl enable .*$/m, 'needs systemd, which has looked at the unit (systemd-analyze verify)'],
   [/^csvcut .*$/m, 'csvkit is not there'],
   [/^duckdb -c "[^"]*"$/m, 'DuckDB is not there, and no dependency'],
 ];
