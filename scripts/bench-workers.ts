@@ -1,11 +1,16 @@
 /**
  * What it costs to have sessions carried out by workers: the same survey in one process, and through Redis with one, two and
- * four workers on this machine; the CPU time of the coordinator and of Redis for each session. Then very many senders through
- * one worker: the coordinator's memory must not grow with them, beyond what a survey without workers needs.
+ * four workers on this machine; the CPU time of the coordinator, of Redis and of the workers for each session, what they need
+ * to warm up included. What more workers bring shows at servers that take their time, as real ones do. Last very many senders
+ * through one worker: the coordinator must not keep more of them than a survey without workers does.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { fork, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { alone, main, port, shared, stop, survey, withServers, writeAddresses, type Run } from './bench-session.js';
 import { startRedis } from './system/redis.js';
@@ -23,6 +28,8 @@ interface Others {
 const startUpMs = 2000;
 
 const defaultSenders = 100_000;
+const slow = { domains: 200, replyMs: 100, sessions: 1200, slots: 25 };
+const slowServers = fileURLToPath(new URL('bench-workers/slow-servers.js', import.meta.url));
 
 /** Measures and prints; `size` is the number of senders whose memory is looked at. */
 export async function benchWorkers(size = String(defaultSenders)): Promise<void> {
@@ -34,6 +41,7 @@ export async function benchWorkers(size = String(defaultSenders)): Promise<void>
     try {
       for (const count of workerCounts)
         await withWorkers(redis.url, count, (workers) => measure(list, resolver, redis.url, workers));
+      await measureSlow(folder, redis.url);
       await withWorkers(redis.url, 1, () => compareMemory(folder, resolver, redis.url, Number(size)));
     } finally {
       await redis.stop();
@@ -62,12 +70,45 @@ async function compareMemory(folder: string, resolver: string, url: string, addr
   if (through.peakMb > here.peakMb + 150) throw new Error('the coordinator keeps too much');
 }
 
+/** Sessions that mostly wait: two thirds of a second each. */
+async function measureSlow(folder: string, url: string): Promise<void> {
+  const { domains, replyMs, sessions: wanted, slots: own } = slow;
+  const servers = fork(slowServers, [`${domains}`, `${replyMs}`]);
+  try {
+    const [listening] = (await once(servers, 'message')) as [{ resolver: string; smtpPort: number }];
+    const list = join(folder, 'slow');
+    await writeFile(list, Array.from({ length: wanted }, (_, i) => `user${i}@d${i % domains}.example\n`).join(''));
+    console.log(
+      `${wanted} sessions with servers that take ${replyMs} ms for each reply, ${own} at once at each worker`,
+    );
+    for (const count of workerCounts) {
+      const network = { port: listening.smtpPort, slots: own };
+      await withWorkers(url, count, async () => surveySlow(list, listening, url, count), network);
+    }
+  } finally {
+    servers.kill();
+  }
+}
+
+function surveySlow(list: string, at: { resolver: string; smtpPort: number }, url: string, workers: number): void {
+  const asking = `--resolver ${at.resolver} --port ${at.smtpPort} --allow-net 127.0.0.0/8 --helo survey.example`;
+  const limits = `-c ${workers * slow.slots} --site-sessions 9 --site-rate 0 --session-recipients 1`;
+  const options = `${asking} ${limits} --state none --progress never --workers ${url}`.split(' ');
+  const started = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, [main, 'survey', list, ...options], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the survey failed: ${stderr}`);
+  const rate = (slow.sessions / ((performance.now() - started) / 1000)).toFixed(0);
+  console.log(`  through Redis, ${workers} workers    ${rate} sessions a second`);
+}
+
 async function withWorkers(
   url: string,
   count: number,
   work: (workers: readonly ChildProcess[]) => Promise<void>,
+  own = { port, slots },
 ): Promise<void> {
-  const options = ['--port', `${port}`, '--allow-net', '127.0.0.0/8', '--helo', 'worker.example', '-c', `${slots}`];
+  const network = ['--port', `${own.port}`, '--allow-net', '127.0.0.0/8', '--helo', 'worker.example'];
+  const options = [...network, '-c', `${own.slots}`];
   const workers = Array.from({ length: count }, () =>
     spawn(process.execPath, [main, 'worker', url, ...options], { stdio: 'ignore' }),
   );
