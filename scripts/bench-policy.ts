@@ -1,11 +1,11 @@
 /**
  * The policy service answering from its state: answers a second of one core's time, how long a mail server waits, and
- * memory over a million requests; beside postgrey, where that is installed, asked the same.
+ * memory over a million requests; beside postgrey, asked the same.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { openState } from '../src/store/state.js';
 import type { Evidence } from '../src/verdict/evidence.js';
 import { main, stop } from './bench-session.js';
+import { copyPolicies } from './system/policy-services.js';
 
 const senders = 100_000;
 /** Mail servers' processes, each with a connection. */
@@ -24,11 +25,12 @@ const million = 1_000_000;
 /** Measures and prints; everything it starts and writes is gone afterwards. */
 export async function benchPolicy(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'sender-survey-bench-'));
+  await chmod(folder, 0o755); // postgrey's own user passes through
   try {
     fill(join(folder, 'state.db'));
     console.log(`policy, ${senders} senders in the state, ${connections} connections`);
-    await measureOurs(folder);
     await measurePostgrey(folder);
+    await measureOurs(folder);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -103,15 +105,12 @@ async function measureOurs(folder: string): Promise<void> {
 
 async function measurePostgrey(folder: string): Promise<void> {
   const port = await freePort();
-  const options = [`--inet=127.0.0.1:${port}`, `--dbdir=${folder}`, '--user=root', '--group=root'];
-  const child = spawn('postgrey', options, { stdio: 'ignore' });
-  const missing = await Promise.race([once(child, 'error').then(() => true), wait(2000).then(() => false)]);
-  if (missing) return console.log('  postgrey is not installed');
+  const { process: child, stop: end } = await (await copyPolicies(join(folder, 'policies'))).startPostgrey(port);
   await load(port, 5000);
   const before = cpuSeconds(child);
   const { seconds, p50, p99 } = await load(port, 20_000);
   print('postgrey', 20_000, seconds, cpuSeconds(child) - before, p50, p99);
-  await stop(child);
+  await end();
 }
 
 function print(what: string, requests: number, seconds: number, cpu: number, p50: number, p99: number): void {

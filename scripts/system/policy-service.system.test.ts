@@ -60,7 +60,7 @@ beforeAll(async () => {
   exchangers = await startExchangers(folder, smtp);
   stops.push(exchangers.stop);
   const policies = await copyPolicies(join(folder, 'policies'));
-  stops.push(await policies.startPostgrey(postgrey));
+  stops.push((await policies.startPostgrey(postgrey)).stop);
   await startService();
   stops.push(endService);
   postfix = await startReceiver(policies.spfLine(dns.address));

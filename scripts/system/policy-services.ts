@@ -2,7 +2,7 @@
  * Debian's own policy services, from the packages that install-mail-servers.sh unpacks: postgrey, and the SPF service, which
  * Postfix starts itself. Copied to where their users may read them.
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -14,12 +14,18 @@ import { mustRun } from './run-program.js';
 /** How long postgrey has a sender wait, seconds: the least it takes. */
 export const greylistingSeconds = 1;
 
+/** A running postgrey. */
+export interface Postgrey {
+  readonly process: ChildProcess;
+  readonly stop: () => Promise<void>;
+}
+
 /** The programs in a folder of their own. */
 export interface DebianPolicies {
   /** A line of master.cf for the service `private/policyd-spf`, which asks this name server (`IP:PORT`). */
   readonly spfLine: (nameServer: string) => string;
-  /** Starts postgrey at a port of loopback; gives how to stop it. */
-  readonly startPostgrey: (port: number) => Promise<() => Promise<void>>;
+  /** Starts postgrey at a port of loopback. */
+  readonly startPostgrey: (port: number) => Promise<Postgrey>;
 }
 
 /** Copies the programs into `folder`, which must not exist yet. */
@@ -42,7 +48,7 @@ export async function copyPolicies(folder: string): Promise<DebianPolicies> {
   };
 }
 
-async function startPostgrey(folder: string, include: readonly string[], port: number): Promise<() => Promise<void>> {
+async function startPostgrey(folder: string, include: readonly string[], port: number): Promise<Postgrey> {
   const data = join(folder, 'postgrey');
   await mkdir(data);
   await writeFile(join(data, 'nobody'), '');
@@ -63,9 +69,12 @@ async function startPostgrey(folder: string, include: readonly string[], port: n
     if (tries === 100 || child.exitCode !== null) throw new Error('postgrey does not start');
     await sleep(50);
   }
-  return async () => {
-    child.kill();
-    await ended;
+  return {
+    process: child,
+    stop: async () => {
+      child.kill();
+      await ended;
+    },
   };
 }
 

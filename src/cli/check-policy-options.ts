@@ -7,7 +7,7 @@ import type { Endpoint } from '../policy/listen.js';
 import type { PolicyRules, PolicySettings } from '../policy/run-policy.js';
 import { parseDomain } from '../senders/domain.js';
 import { checkLimits, checkProbeOptions, checkSessionRecipients, positive, readAddressSets } from './check-options.js';
-import type { PolicyOptions } from './options.js';
+import { policyOptions, type PolicyOptions } from './options.js';
 import { UsageError } from './usage-error.js';
 
 /** Options that can be changed while the service runs. */
@@ -56,10 +56,8 @@ export function checkPolicyRules(options: PolicyOptions, warn: (message: string)
 
 /** Options that differ and that hold from the next start on only. */
 export function needingRestart(before: PolicyOptions, now: PolicyOptions): string[] {
-  const names = Object.keys(now) as (keyof PolicyOptions)[];
-  return names.filter((name) => {
-    return /^[a-z]/.test(name) && !/[A-Z]/.test(name) && !changeable.has(name) && differs(before[name], now[name]);
-  });
+  const names = Object.keys(policyOptions) as (keyof PolicyOptions)[];
+  return names.filter((name) => !changeable.has(name) && differs(before[name], now[name]));
 }
 
 function differs(a: unknown, b: unknown): boolean {

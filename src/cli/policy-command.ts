@@ -28,8 +28,11 @@ export async function policyCommand(
   interrupt.reload = () => void reload(options, readAgain, service);
   const metrics = service.metricsAt === null ? '' : `, metrics at http://${service.metricsAt}/metrics`;
   warn(`policy service listening at ${service.at}, mode ${rules.mode}${metrics}`);
-  await Promise.race([untilAborted(interrupt.signal), service.failed]);
-  await service.close();
+  try {
+    await Promise.race([untilAborted(interrupt.signal), service.failed]);
+  } finally {
+    await service.close();
+  }
   return exitCodes.done;
 }
 

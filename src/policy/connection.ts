@@ -1,5 +1,6 @@
 /**
  * One connection of a mail server: requests are answered one after the other, in their order, however their bytes come.
+ * No more is read while an answer is waited for, or is not taken.
  */
 import type { Socket } from 'node:net';
 import { RequestParser, type PolicyRequest } from './request.js';
@@ -17,65 +18,99 @@ export interface Message {
   marked: boolean;
 }
 
-/** Gives the action for a request. */
-export type Answerer = (request: PolicyRequest, message: Message) => string | Promise<string>;
+/** What a connection needs. */
+export interface Desk {
+  /** Gives the action for a request. */
+  readonly answer: (request: PolicyRequest, message: Message) => string | Promise<string>;
+  readonly wasOverlong: () => void;
+  /** Told of a bug of `answer`. */
+  readonly failed: (error: unknown) => void;
+  /** Ends connections once what was asked is answered. */
+  readonly over: AbortSignal;
+}
 
-/** Serves a connection to its end. Never rejects, but on bugs of `answer`. */
-export async function serveConnection(
-  socket: Socket,
-  answer: Answerer,
-  wasOverlong: () => void,
-  over: AbortSignal,
-): Promise<void> {
-  const parser = new RequestParser();
-  let answering = false;
-  let message: Message = { counted: false, marked: false };
-  let instance = '';
-  const hangUp = (): void => void (answering || socket.destroy());
-  over.addEventListener('abort', hangUp);
-  socket.setTimeout(idleMs, () => socket.destroy());
-  const bytes = chunksOf(socket);
-  try {
-    for (let chunk = await bytes(); chunk !== null; chunk = over.aborted ? null : await bytes()) {
-      answering = true;
-      for (const request of parser.push(chunk)) {
-        if (request.instance === '' || request.instance !== instance) message = { counted: false, marked: false };
-        instance = request.instance;
-        const given = answer(request, message);
-        await write(socket, `action=${typeof given === 'string' ? given : await given}\n\n`);
-      }
-      answering = false;
-      if (parser.overlong) return wasOverlong();
-      socket.setTimeout(parser.isWithin ? pieceMs : idleMs);
-    }
-  } finally {
-    over.removeEventListener('abort', hangUp);
-    if (parser.overlong) socket.destroy();
-    else socket.end();
+/** Serves a connection to its end. */
+export function serveConnection(socket: Socket, desk: Desk): void {
+  const connection = new Connection(socket, desk);
+  const hangUp = (): void => connection.hangUp();
+  desk.over.addEventListener('abort', hangUp);
+  socket.once('close', () => desk.over.removeEventListener('abort', hangUp));
+}
+
+class Connection {
+  readonly #socket: Socket;
+  readonly #desk: Desk;
+  readonly #parser = new RequestParser();
+  #message: Message = { counted: false, marked: false };
+  #instance = '';
+  #answering = false;
+  /** Whether the other side says no more. */
+  #ended = false;
+
+  constructor(socket: Socket, desk: Desk) {
+    this.#socket = socket;
+    this.#desk = desk;
+    socket.setTimeout(idleMs, () => socket.destroy());
+    socket.on('error', () => {});
+    socket.on('drain', () => this.#goOn());
+    socket.on('data', (bytes: Buffer) => {
+      this.#answering = true;
+      this.#answerAll(this.#parser.push(bytes));
+    });
+    socket.on('end', () => {
+      this.#ended = true;
+      if (!this.#answering) socket.destroySoon();
+    });
   }
-}
 
-/** The chunks of a socket one by one; null at its end, and after any error. No more is read than is taken. */
-function chunksOf(socket: Socket): () => Promise<Buffer | null> {
-  const iterator = socket.iterator({ destroyOnReturn: false });
-  return async () => {
-    try {
-      const { value, done } = (await iterator.next()) as IteratorResult<Buffer, undefined>;
-      return done === true ? null : value;
-    } catch {
-      return null;
+  /** No more is asked. */
+  hangUp(): void {
+    if (!this.#answering) this.#socket.destroy();
+  }
+
+  /** What is known at once is told in one piece. */
+  #answerAll(requests: readonly PolicyRequest[]): void {
+    let text = '';
+    for (const [index, request] of requests.entries()) {
+      const given = this.#desk.answer(request, this.#messageOf(request));
+      if (typeof given === 'string') {
+        text += `action=${given}\n\n`;
+        continue;
+      }
+      this.#write(text);
+      this.#socket.pause();
+      given.then((action) => {
+        this.#write(`action=${action}\n\n`);
+        this.#answerAll(requests.slice(index + 1));
+      }, this.#desk.failed);
+      return;
     }
-  };
-}
+    this.#write(text);
+    this.#answering = false;
+    this.#goOn();
+  }
 
-/** Waits where the other side does not read. */
-async function write(socket: Socket, text: string): Promise<void> {
-  if (socket.destroyed || socket.write(text)) return;
-  await new Promise<void>((resolve) => {
-    const settle = (): void => {
-      socket.off('drain', settle).off('close', settle);
-      resolve();
-    };
-    socket.on('drain', settle).on('close', settle);
-  });
+  #messageOf({ instance }: PolicyRequest): Message {
+    if (instance === '' || instance !== this.#instance) this.#message = { counted: false, marked: false };
+    this.#instance = instance;
+    return this.#message;
+  }
+
+  #write(text: string): void {
+    if (text !== '') this.#socket.write(text);
+  }
+
+  #goOn(): void {
+    const socket = this.#socket;
+    if (this.#answering) return;
+    if (this.#parser.overlong) {
+      this.#desk.wasOverlong();
+      socket.destroy();
+    } else if (this.#ended || this.#desk.over.aborted) socket.destroySoon();
+    else if (socket.writableNeedDrain) socket.pause();
+    else {
+      socket.setTimeout(this.#parser.isWithin ? pieceMs : idleMs);
+      socket.resume();
+    }
+  }
 }

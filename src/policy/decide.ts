@@ -10,7 +10,8 @@ import { StateError } from '../store/state-error.js';
 import type { Evidence, Judgement } from '../verdict/evidence.js';
 import { standingOf, type Standing } from '../verdict/standing.js';
 import { clientNetwork } from './client-network.js';
-import type { Answer, LiveProbes } from './live-probes.js';
+import type { Answer, Hindrance } from './jobs.js';
+import type { LiveProbes } from './live-probes.js';
 import type { PolicyRequest } from './request.js';
 import { freshnessOf, replaces } from './freshness.js';
 
@@ -159,7 +160,7 @@ function pass(why: Pass, mailbox: Mailbox | null): Decision {
   return { kind: 'pass', why, mailbox };
 }
 
-function passFor(passedFor: Extract<Answer, { passedFor: unknown }>['passedFor']): Pass {
+function passFor(passedFor: Hindrance): Pass {
   switch (passedFor) {
     case 'client':
     case 'domain':

@@ -27,18 +27,15 @@ export interface Door {
 }
 
 /**
- * Opens the door: `serve` has each connection until it ends; `refused` is told of one too many. What a process that was
+ * Opens the door: `serve` is given each connection, with an error listener to add; `refused` is told of one too many. What a process that was
  * killed left behind at the path is removed. @throws ListenError
  */
 export async function openDoor(
   endpoint: Endpoint,
-  serve: (socket: Socket) => Promise<void>,
+  serve: (socket: Socket) => void,
   refused: () => void,
 ): Promise<Door> {
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    socket.on('error', () => {});
-    void serve(socket);
-  });
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, serve);
   server.maxConnections = mostConnections;
   server.on('drop', refused);
   if (endpoint.kind === 'unix') await clearAway(endpoint.path);

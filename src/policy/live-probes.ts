@@ -13,16 +13,16 @@ import {
   type Dismissal,
   type Recipient,
 } from '../plan/planner.js';
-import { SafetyWatch, type SafetyStop } from '../plan/safety-stops.js';
 import { startPool, type Pool } from '../probe/pool.js';
 import { LocalFault } from '../probe/smtp/connect.js';
 import { formatAddress, type Mailbox } from '../senders/address.js';
-import type { OpenEndedSurvey, Place } from '../store/open-ended-survey.js';
+import type { OpenEndedSurvey } from '../store/open-ended-survey.js';
 import type { Session } from '../store/record-evidence.js';
 import { StateError } from '../store/state-error.js';
 import type { State } from '../store/state.js';
-import type { Evidence } from '../verdict/evidence.js';
-import type { Limit, ProbeLimits } from './probe-limits.js';
+import { Jobs, type Answer, type Hindrance, type Job, type Stands } from './jobs.js';
+import type { ProbeLimits } from './probe-limits.js';
+import { Suspension } from './suspension.js';
 
 /** Senders asked about at once, waiting ones included; each keeps some kilobytes. */
 const mostAtOnce = 2000;
@@ -30,10 +30,6 @@ const mostAtOnce = 2000;
 const forgetMs = 3_600_000;
 /** Until a session is tried again that this machine could not open. */
 const faultPauseMs = 1000;
-
-/** What came of it: evidence, or what kept us from asking. */
-export type Answer =
-  { readonly evidence: Evidence } | { readonly passedFor: Limit | 'overload' | 'suspended' | 'error' };
 
 export type LiveSettings = Pick<
   AskSettings,
@@ -52,33 +48,23 @@ export interface UnderWay {
   readonly sessions: number;
 }
 
-/** Whether new evidence is to replace what is known. */
-type Stands = (evidence: Evidence) => boolean;
-
-interface Job extends Place {
-  readonly mailbox: Mailbox;
-  readonly stands: Stands;
-  readonly answer: Promise<Answer>;
-  readonly settle: (answer: Answer) => void;
-}
+/** What of the state is needed. */
+export type LiveState = Pick<State, 'record' | 'recordCatchAll' | 'commit'>;
 
 /** Asks until the signal. */
 export class LiveProbes {
   readonly #survey: OpenEndedSurvey;
-  readonly #state: Pick<State, 'record' | 'recordCatchAll' | 'commit'>;
+  readonly #state: LiveState;
   readonly #settings: LiveSettings;
   readonly #world: LiveWorld;
   readonly #finder: MailServerFinder;
   readonly #planner: Planner;
   readonly #pool: Pool;
-  /** By address, and by the id in the state. */
-  readonly #jobs = new Map<string, Job>();
-  readonly #byId = new Map<number, Job>();
+  readonly #suspension: Suspension;
+  readonly #jobs = new Jobs();
   /** By domain, those that the planner was told of and has not taken yet. */
   readonly #queues = new Map<number, Recipient[]>();
   #ask: (batch: Batch) => Promise<BatchReport>;
-  #safety = new SafetyWatch();
-  #suspended = false;
   #cancelForgetting: () => void;
 
   constructor(survey: OpenEndedSurvey, state: LiveState, settings: LiveSettings, world: LiveWorld) {
@@ -87,6 +73,7 @@ export class LiveProbes {
     this.#settings = settings;
     this.#world = world;
     const { clock, signal } = world;
+    this.#suspension = new Suspension(world.warn);
     this.#finder = createFinder(settings, { ...world, listeners: {} });
     this.#planner = new Planner(settings.limits, (domainId, count) => this.#load(domainId, count));
     this.#ask = this.#createAsker();
@@ -113,32 +100,23 @@ export class LiveProbes {
   /** Asks about a sender for a client of this network. The answer may take minutes. */
   ask(mailbox: Mailbox, network: string, stands: Stands): Promise<Answer> {
     const address = formatAddress(mailbox);
-    const known = this.#jobs.get(address);
+    const known = this.#jobs.about(address);
     if (known !== undefined) return known.answer;
     const passedFor = this.#whyNot(mailbox, network);
     if (passedFor !== null) return Promise.resolve({ passedFor });
-    const job = this.#createJob(mailbox, stands);
-    this.#jobs.set(address, job);
-    this.#byId.set(job.senderId, job);
+    const now = this.#world.clock.now();
+    const seen = { messages: 0, rejectedMessages: 0, firstSeen: now, lastSeen: now, wanted: false };
+    const job = this.#jobs.add(mailbox, this.#survey.count({ address, domain: mailbox.domain, ...seen }), stands);
     void this.#begin(job).catch((error: unknown) => this.#fail([job], error));
     return job.answer;
   }
 
-  #whyNot(mailbox: Mailbox, network: string): Extract<Answer, { passedFor: unknown }>['passedFor'] | null {
+  #whyNot(mailbox: Mailbox, network: string): Hindrance | null {
     const { clock, signal, limits } = this.#world;
     if (signal.aborted) return 'error';
-    if (this.#suspended) return 'suspended';
+    if (this.#suspension.active) return 'suspended';
     if (this.#jobs.size >= mostAtOnce) return 'overload';
     return limits.admit(network, mailbox.domain, clock.now());
-  }
-
-  #createJob(mailbox: Mailbox, stands: Stands): Job {
-    const now = this.#world.clock.now();
-    const seen = { messages: 0, rejectedMessages: 0, firstSeen: now, lastSeen: now, wanted: false };
-    const place = this.#survey.count({ address: formatAddress(mailbox), domain: mailbox.domain, ...seen });
-    let settle: Job['settle'] = () => {};
-    const answer = new Promise<Answer>((resolve) => (settle = resolve));
-    return { ...place, mailbox, stands, answer, settle };
   }
 
   async #begin(job: Job): Promise<void> {
@@ -151,7 +129,7 @@ export class LiveProbes {
     }
     const servers = serversToTry(found);
     const limit = limits.admitAt(servers[0]?.site ?? '', clock.now());
-    if (limit !== null) return this.#end(job, { passedFor: limit });
+    if (limit !== null) return this.#jobs.end(job, { passedFor: limit });
     const queue = this.#queues.get(job.domainId) ?? [];
     this.#queues.set(job.domainId, queue);
     queue.push(recipient);
@@ -186,12 +164,12 @@ export class LiveProbes {
     const session = report.session && { server: batch.server, ...report.session };
     if (this.#world.signal.aborted) return this.#keep(session, report.results);
     const { decided, dismissed, conduct } = this.#planner.settle(batch, report, this.#world.clock.now());
-    if (session !== null) this.#safety.sawConnection();
-    this.#safety.sawConduct(batch.server, conduct);
+    if (session !== null) this.#suspension.watch.sawConnection();
+    this.#suspension.watch.sawConduct(batch.server, conduct);
     this.#keep(session, decided);
     this.#dismiss(dismissed);
     this.#noteCatchAll(report);
-    this.#considerSuspending();
+    this.#suspension.consider();
   }
 
   #noteCatchAll({ catchAll }: BatchReport): void {
@@ -208,10 +186,10 @@ export class LiveProbes {
   }
 
   #keep(session: Session | null, decisions: readonly Decision[]): void {
-    const jobs = decisions.flatMap(({ recipient }) => this.#byId.get(recipient.senderId) ?? []);
+    const jobs = decisions.flatMap(({ recipient }) => this.#jobs.of(recipient.senderId) ?? []);
     try {
       const results = decisions.map(({ recipient: { senderId }, evidence }) => {
-        return { senderId, evidence, stands: this.#byId.get(senderId)?.stands(evidence) ?? true };
+        return { senderId, evidence, stands: this.#jobs.of(senderId)?.stands(evidence) ?? true };
       });
       this.#state.record(this.#survey.id, session, results);
       this.#state.commit();
@@ -219,9 +197,9 @@ export class LiveProbes {
       return this.#fail(jobs, error);
     }
     for (const { recipient, evidence } of decisions) {
-      if (evidence.stage === 'connect') this.#safety.sawUnreachable(evidence);
-      const job = this.#byId.get(recipient.senderId);
-      if (job !== undefined) this.#end(job, { evidence });
+      if (evidence.stage === 'connect') this.#suspension.watch.sawUnreachable(evidence);
+      const job = this.#jobs.of(recipient.senderId);
+      if (job !== undefined) this.#jobs.end(job, { evidence });
     }
   }
 
@@ -229,49 +207,24 @@ export class LiveProbes {
   #fail(jobs: readonly Job[], error: unknown): void {
     if (!(error instanceof StateError)) throw error;
     this.#world.warn(error.message);
-    for (const job of jobs) this.#end(job, { passedFor: 'error' });
-  }
-
-  #end(job: Job, answer: Answer): void {
-    this.#jobs.delete(formatAddress(job.mailbox));
-    this.#byId.delete(job.senderId);
-    job.settle(answer);
+    for (const job of jobs) this.#jobs.end(job, { passedFor: 'error' });
   }
 
   /** Who still waits passes; what sessions bring until they end is kept. */
   #giveUp(): void {
     this.#cancelForgetting();
-    for (const job of this.#jobs.values()) job.settle({ passedFor: 'error' });
-  }
-
-  #considerSuspending(): void {
-    const stop = this.#suspended ? null : this.#safety.reason(false);
-    if (stop === null) return;
-    this.#suspended = true;
-    this.#world.warn(`${describe(stop)}; nobody is asked for up to an hour, who is not known passes`);
+    this.#jobs.tellAll({ passedFor: 'error' });
   }
 
   #forget(): void {
     this.#planner.forget();
     this.#ask = this.#createAsker();
-    this.#safety = new SafetyWatch();
-    this.#suspended = false;
+    this.#suspension.lift();
     this.#cancelForgetting = this.#world.clock.after(forgetMs, () => this.#forget());
   }
 
   #createAsker(): (batch: Batch) => Promise<BatchReport> {
-    const connected = (): void => this.#safety.sawConnection();
+    const connected = (): void => this.#suspension.watch.sawConnection();
     return createAsker(this.#settings, { ...this.#world, listeners: {}, connected });
   }
-}
-
-/** What of the state is needed. */
-export type LiveState = Pick<State, 'record' | 'recordCatchAll' | 'commit'>;
-
-function describe(stop: SafetyStop): string {
-  if (stop.kind === 'no-connections') {
-    return `none of the ${stop.sites} sites that were tried took a connection; port 25 may be blocked`;
-  }
-  const lists = stop.blockLists.map(([name]) => name).join(', ');
-  return `${stop.refusing} of the ${stop.sites} sites that answered refuse us${lists === '' ? '' : `; they name ${lists}`}`;
 }

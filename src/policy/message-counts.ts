@@ -12,8 +12,8 @@ const together = 20;
 const pauseMs = 20;
 /** How long counts are gathered before that. */
 const gatherMs = 5000;
-/** Senders that wait at most, some 30 MB. The more wait, the more often each has come back by its turn. */
-const mostWaiting = 100_000;
+/** Senders that wait at most, some 10 MB. */
+const mostWaiting = 20_000;
 
 /** Counts on their way. */
 export class MessageCounts {

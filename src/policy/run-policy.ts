@@ -10,7 +10,7 @@ import { openState, type State } from '../store/state.js';
 import type { OpenEndedSurvey } from '../store/open-ended-survey.js';
 import { judge } from '../verdict/judge.js';
 import { pass } from './action.js';
-import { serveConnection, type Message } from './connection.js';
+import { serveConnection, type Desk, type Message } from './connection.js';
 import { Decider, type Decision, type DecisionRules } from './decide.js';
 import { DecisionLog } from './decision-log.js';
 import { enforce, type Enforcement } from './enforce.js';
@@ -120,19 +120,17 @@ class Service {
 
   async start(): Promise<PolicyService> {
     const { listen, metrics } = this.#settings;
-    const { signal } = this.#over;
     let bug: (error: unknown) => void = () => {};
     const failed = new Promise<void>((_, reject) => (bug = reject));
     this.#live.finished.catch(bug);
-    const answer = (...asked: [PolicyRequest, Message]): string | Promise<string> => this.#answer(...asked);
-    const wasOverlong = (): void => this.#tally.wasOverlong();
-    this.#doors.push(
-      await openDoor(
-        listen,
-        async (socket) => await serveConnection(socket, answer, wasOverlong, signal).catch(bug),
-        () => this.#tally.refusedConnection(),
-      ),
-    );
+    const desk: Desk = {
+      answer: (request, message) => this.#answer(request, message),
+      wasOverlong: () => this.#tally.wasOverlong(),
+      failed: bug,
+      over: this.#over.signal,
+    };
+    const refused = (): void => this.#tally.refusedConnection();
+    this.#doors.push(await openDoor(listen, (socket) => serveConnection(socket, desk), refused));
     if (metrics !== null) this.#doors.push(await this.#openMetrics(metrics));
     this.#forgetLater();
     const [door, metricsDoor] = this.#doors;
@@ -208,9 +206,12 @@ class Service {
     const closed = this.#doors.map((door) => door.close());
     this.#over.abort();
     await Promise.all(closed);
-    await this.#live.finished;
-    this.#counts.flush();
-    this.#state.close();
+    try {
+      await this.#live.finished;
+    } finally {
+      this.#counts.flush();
+      this.#state.close();
+    }
   }
 }
 

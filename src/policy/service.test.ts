@@ -308,7 +308,7 @@ describe('doors', () => {
     await expect(
       openDoor(
         settings.listen,
-        async () => {},
+        () => {},
         () => {},
       ),
     ).rejects.toThrow('another program listens there');

@@ -93,6 +93,8 @@ WHERE id = :surveyId`;
 export function openEndedSurvey(database: Database, plan: SurveyPlan): OpenEndedSurvey {
   // Moving pages from the log into the file waits for the disk: seldom, and many at once.
   database.pragma('wal_autocheckpoint = 10000');
+  // Mail asks about anybody: 64 MB of what was looked at last.
+  database.pragma('cache_size = -65536');
   const id = continueSurvey(database, plan);
   let ordinal = Number(
     database.prepare('SELECT ifnull(max(ordinal), 0) FROM survey_sender WHERE survey_id = ?').pluck().get(id),
