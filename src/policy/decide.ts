@@ -9,7 +9,6 @@ import type { Known, OpenEndedSurvey } from '../store/open-ended-survey.js';
 import { StateError } from '../store/state-error.js';
 import type { Evidence, Judgement } from '../verdict/evidence.js';
 import { standingOf, type Standing } from '../verdict/standing.js';
-import { clientNetwork } from './client-network.js';
 import type { Answer, Hindrance } from './jobs.js';
 import type { LiveProbes } from './live-probes.js';
 import type { PolicyRequest } from './request.js';
@@ -94,7 +93,7 @@ export class Decider {
     if (this.#rules.skip.has(mailbox)) return pass('skipped', mailbox);
     if (this.#rules.wanted.has(mailbox)) return pass('wanted', mailbox);
     try {
-      const decision = this.#decideBy(this.#look(mailbox), clientNetwork(request.client_address));
+      const decision = this.#decideBy(this.#look(mailbox), request.client_address);
       return decision instanceof Promise ? decision.catch((error: unknown) => this.#passOn(error, mailbox)) : decision;
     } catch (error) {
       return this.#passOn(error, mailbox);
@@ -116,23 +115,23 @@ export class Decider {
     return { mailbox, address, known: { ...found, judgement, standing: standingOf(judgement) } };
   }
 
-  #decideBy(look: Look, network: string): Decision | Promise<Decision> {
+  #decideBy(look: Look, client: string): Decision | Promise<Decision> {
     const { known } = look;
-    if (known === null) return this.#askNow(look, network);
+    if (known === null) return this.#askNow(look, client);
     const { standing, evidence, askedAt, judgement } = known;
     const freshness = freshnessOf(standing, evidence.checkedAt, askedAt, this.#parts.clock.now());
-    if (freshness === 'expired') return this.#askNow(look, network);
-    if (freshness === 'due') void this.#ask(look, network);
+    if (freshness === 'expired') return this.#askNow(look, client);
+    if (freshness === 'due') void this.#ask(look, client);
     return this.#judged(look, evidence, judgement);
   }
 
-  async #askNow(look: Look, network: string): Promise<Decision> {
+  async #askNow(look: Look, client: string): Promise<Decision> {
     const { clock } = this.#parts;
     let cancel = (): void => {};
     const late = new Promise<'late'>((resolve) => {
       cancel = clock.after(this.#rules.answerTimeoutMs, () => resolve('late'));
     });
-    const answer = await Promise.race([this.#ask(look, network), late]);
+    const answer = await Promise.race([this.#ask(look, client), late]);
     cancel();
     if (answer === 'late') return pass('too-late', look.mailbox);
     if ('evidence' in answer) {
@@ -141,11 +140,11 @@ export class Decider {
     return pass(passFor(answer.passedFor), look.mailbox);
   }
 
-  #ask({ mailbox, address, known }: Look, network: string): Promise<Answer> {
+  #ask({ mailbox, address, known }: Look, client: string): Promise<Answer> {
     const { live, judge, clock } = this.#parts;
     const before = known && { standing: known.standing, checkedAt: known.evidence.checkedAt };
     const stands = (found: Evidence): boolean => replaces(before, standingOf(judge(found, address)), clock.now());
-    return live.ask(mailbox, network, stands);
+    return live.ask(mailbox, client, stands);
   }
 
   #judged({ mailbox, address }: Look, evidence: Evidence, judgement: Judgement): Decision {

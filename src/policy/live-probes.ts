@@ -20,6 +20,7 @@ import type { OpenEndedSurvey } from '../store/open-ended-survey.js';
 import type { Session } from '../store/record-evidence.js';
 import { StateError } from '../store/state-error.js';
 import type { State } from '../store/state.js';
+import { clientNetwork } from './client-network.js';
 import { Jobs, type Answer, type Hindrance, type Job, type Stands } from './jobs.js';
 import type { ProbeLimits } from './probe-limits.js';
 import { Suspension } from './suspension.js';
@@ -97,12 +98,12 @@ export class LiveProbes {
     return { senders: this.#jobs.size, sessions: this.#planner.outlook().sessions };
   }
 
-  /** Asks about a sender for a client of this network. The answer may take minutes. */
-  ask(mailbox: Mailbox, network: string, stands: Stands): Promise<Answer> {
+  /** Asks about a sender for a client of this address. The answer may take minutes. */
+  ask(mailbox: Mailbox, client: string, stands: Stands): Promise<Answer> {
     const address = formatAddress(mailbox);
     const known = this.#jobs.about(address);
     if (known !== undefined) return known.answer;
-    const passedFor = this.#whyNot(mailbox, network);
+    const passedFor = this.#whyNot(mailbox, client);
     if (passedFor !== null) return Promise.resolve({ passedFor });
     const now = this.#world.clock.now();
     const seen = { messages: 0, rejectedMessages: 0, firstSeen: now, lastSeen: now, wanted: false };
@@ -111,12 +112,12 @@ export class LiveProbes {
     return job.answer;
   }
 
-  #whyNot(mailbox: Mailbox, network: string): Hindrance | null {
+  #whyNot(mailbox: Mailbox, client: string): Hindrance | null {
     const { clock, signal, limits } = this.#world;
     if (signal.aborted) return 'error';
     if (this.#suspension.active) return 'suspended';
     if (this.#jobs.size >= mostAtOnce) return 'overload';
-    return limits.admit(network, mailbox.domain, clock.now());
+    return limits.admit(clientNetwork(client), mailbox.domain, clock.now());
   }
 
   async #begin(job: Job): Promise<void> {

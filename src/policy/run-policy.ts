@@ -95,7 +95,8 @@ class Service {
   #cancelForgetting: () => void = () => {};
 
   constructor(settings: PolicySettings, rules: PolicyRules, state: State, world: PolicyWorld) {
-    const { clock, warn, random } = world;
+    const { clock, random } = world;
+    const warn = onceAMinute(world.warn, clock);
     const { signal } = this.#over;
     // Each connection listens.
     setMaxListeners(0, signal);
@@ -213,6 +214,17 @@ class Service {
       this.#state.close();
     }
   }
+}
+
+/** The same trouble may come with every request. */
+function onceAMinute(warn: (message: string) => void, clock: Clock): (message: string) => void {
+  const said = new Set<string>();
+  return (message) => {
+    if (said.has(message)) return;
+    said.add(message);
+    clock.after(60_000, () => said.delete(message));
+    warn(message);
+  };
 }
 
 /** All services on a state are one survey: a restart goes on with it. */

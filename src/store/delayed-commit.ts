@@ -9,7 +9,7 @@ export class DelayedCommit {
   readonly #database: Database;
   readonly #explaining: <T>(work: () => T) => T;
   #endOfTurn: NodeJS.Immediate | null = null;
-  /** What kept a commit from succeeding while nobody waited for it. */
+  /** What kept a commit from succeeding while nobody waited for it, until somebody is told. */
   #fault: { readonly error: unknown } | null = null;
 
   constructor(database: Database, explaining: <T>(work: () => T) => T) {
@@ -50,6 +50,8 @@ export class DelayedCommit {
   }
 
   #throwFault(): void {
-    if (this.#fault !== null) throw this.#fault.error;
+    const fault = this.#fault;
+    this.#fault = null;
+    if (fault !== null) throw fault.error;
   }
 }

@@ -68,14 +68,17 @@ CROSS JOIN survey
 CROSS JOIN survey_sender ON survey_sender.survey_id = survey.id AND sender_id = sender.id
 WHERE domain.name = :domain AND wanted LIMIT 1`;
 
-const count = `
+const add = `
 INSERT INTO survey_sender (survey_id, sender_id, domain_id, ordinal, messages, rejected_messages, first_seen, last_seen,
   wanted, evidence_id)
 VALUES (:surveyId, :senderId, :domainId, :ordinal, :messages, :rejectedMessages, :firstSeen, :lastSeen, :wanted,
   ${newestReusable(':senderId')})
-ON CONFLICT (survey_id, sender_id) DO UPDATE SET messages = messages + excluded.messages,
-  rejected_messages = rejected_messages + excluded.rejected_messages, last_seen = max(last_seen, excluded.last_seen),
-  wanted = excluded.wanted
+RETURNING ordinal`;
+
+const count = `
+UPDATE survey_sender SET messages = messages + :messages, rejected_messages = rejected_messages + :rejectedMessages,
+  last_seen = max(last_seen, :lastSeen)
+WHERE survey_id = :surveyId AND sender_id = :senderId
 RETURNING ordinal`;
 
 const countDay = `
@@ -102,6 +105,7 @@ export function openEndedSurvey(database: Database, plan: SurveyPlan): OpenEnded
   const finding = database.prepare<object, [...EvidenceRecord, askedAt: number]>(find).raw();
   const findingWanted = database.prepare(findWanted);
   const placeOf = createRegister(database);
+  const adding = database.prepare<object, number>(add).pluck();
   const counting = database.prepare<object, number>(count).pluck();
   const countingDay = database.prepare(countDay);
   const countingAll = database.prepare(countAll);
@@ -116,10 +120,13 @@ export function openEndedSurvey(database: Database, plan: SurveyPlan): OpenEnded
     isWanted: (address, domain) => findingWanted.get({ address, domain }) !== undefined,
     count: ({ address, domain, wanted, ...counts }) => {
       const place = placeOf(address, domain);
-      const given = counting.get({ surveyId: id, ...place, ordinal: ordinal + 1, wanted: Number(wanted), ...counts });
+      const { messages, rejectedMessages, lastSeen } = counts;
+      const { senderId } = place;
+      const given =
+        counting.get({ surveyId: id, senderId, messages, rejectedMessages, lastSeen }) ??
+        adding.get({ surveyId: id, ...place, ordinal: ordinal + 1, wanted: Number(wanted), ...counts });
       if (given === undefined) throw new Error(`no row for ${address}`);
       ordinal = Math.max(ordinal, given);
-      const { messages, rejectedMessages, lastSeen } = counts;
       const day = lastSeen - (lastSeen % dayMs);
       if (messages + rejectedMessages > 0) {
         countingDay.run({ surveyId: id, ordinal: given, day, messages, rejectedMessages });
