@@ -18,7 +18,7 @@ import { copyPolicies } from './system/policy-services.js';
 
 const senders = 100_000;
 /** Mail servers' processes, each with a connection. */
-const connections = 20;
+const connections = 10;
 const measured = 200_000;
 const million = 1_000_000;
 

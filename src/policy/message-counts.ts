@@ -7,9 +7,9 @@ import { formatAddress, type Mailbox } from '../senders/address.js';
 import type { OpenEndedSurvey, Seen } from '../store/open-ended-survey.js';
 import { StateError } from '../store/state-error.js';
 
-/** Senders written together, a millisecond's work, and how long after the next are, milliseconds: a thousand a second. */
-const together = 20;
-const pauseMs = 20;
+/** Senders written together, so that no answer waits for long, and how long after the next are, milliseconds. */
+const together = 5;
+const pauseMs = 5;
 /** How long counts are gathered before that. */
 const gatherMs = 5000;
 /** Senders that wait at most, some 10 MB. */

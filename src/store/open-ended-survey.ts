@@ -55,11 +55,11 @@ const dayMs = 86_400_000;
 const find = `
 SELECT ${evidenceColumns}, NULL, (SELECT max(checked_at) FROM evidence WHERE sender_id = sender.id)
 FROM domain
-CROSS JOIN sender ON sender.domain_id = domain.id AND sender.address = :address
-LEFT JOIN survey_sender ON survey_sender.survey_id = :surveyId AND survey_sender.sender_id = sender.id
+CROSS JOIN sender ON sender.domain_id = domain.id AND sender.address = ?
+LEFT JOIN survey_sender ON survey_sender.survey_id = ? AND survey_sender.sender_id = sender.id
 CROSS JOIN evidence ON evidence.id = ifnull(survey_sender.evidence_id, ${newestReusable('sender.id')})
 LEFT JOIN server ON server.id = server_id
-WHERE domain.name = :domain`;
+WHERE domain.name = ?`;
 
 const findWanted = `
 SELECT 1 FROM domain
@@ -102,7 +102,9 @@ export function openEndedSurvey(database: Database, plan: SurveyPlan): OpenEnded
   let ordinal = Number(
     database.prepare('SELECT ifnull(max(ordinal), 0) FROM survey_sender WHERE survey_id = ?').pluck().get(id),
   );
-  const finding = database.prepare<object, [...EvidenceRecord, askedAt: number]>(find).raw();
+  const finding = database.prepare<[string, number, string], [...EvidenceRecord, askedAt: number]>(find).raw();
+  // Nobody else writes to the state meanwhile.
+  const anyWanted = database.prepare('SELECT 1 FROM survey_sender WHERE wanted LIMIT 1').get() !== undefined;
   const findingWanted = database.prepare(findWanted);
   const placeOf = createRegister(database);
   const adding = database.prepare<object, number>(add).pluck();
@@ -112,12 +114,12 @@ export function openEndedSurvey(database: Database, plan: SurveyPlan): OpenEnded
   return {
     id,
     find: (address, domain) => {
-      const record = finding.get({ surveyId: id, address, domain });
+      const record = finding.get(address, id, domain);
       if (record === undefined) return null;
       const evidence = toEvidence(record.slice(0, -1) as unknown as EvidenceRecord);
       return evidence && { evidence, askedAt: record.at(-1) as number };
     },
-    isWanted: (address, domain) => findingWanted.get({ address, domain }) !== undefined,
+    isWanted: (address, domain) => anyWanted && findingWanted.get({ address, domain }) !== undefined,
     count: ({ address, domain, wanted, ...counts }) => {
       const place = placeOf(address, domain);
       const { messages, rejectedMessages, lastSeen } = counts;
