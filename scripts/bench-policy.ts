@@ -10,7 +10,6 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as wait } from 'node:timers/promises';
 import { openState } from '../src/store/state.js';
 import type { Evidence } from '../src/verdict/evidence.js';
 import { main, stop } from './bench-session.js';

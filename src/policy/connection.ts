@@ -79,15 +79,17 @@ class Connection {
       }
       this.#write(text);
       this.#socket.pause();
-      given.then((action) => {
-        this.#write(`action=${action}\n\n`);
-        this.#answerAll(requests.slice(index + 1));
-      }, this.#desk.failed);
+      this.#answerLater(given, requests.slice(index + 1)).catch(this.#desk.failed);
       return;
     }
     this.#write(text);
     this.#answering = false;
     this.#goOn();
+  }
+
+  async #answerLater(given: Promise<string>, next: readonly PolicyRequest[]): Promise<void> {
+    this.#write(`action=${await given}\n\n`);
+    this.#answerAll(next);
   }
 
   #messageOf({ instance }: PolicyRequest): Message {
