@@ -2,11 +2,14 @@
  * gzip (RFC 1952), of several members too, by node:zlib.
  */
 import { createGunzip, type Gunzip } from 'node:zlib';
+import { stepsOf } from './steps.js';
 
 /** Bytes that come out at a time. */
 const outputLength = 1_048_576;
-/** So many outputs are held at most: a chunk of a bomb makes hundreds. */
+/** So many outputs are held at most: a step of a bomb makes hundreds. */
 const mostReady = 4;
+/** Compressed bytes that go in at a time. */
+const steps = { least: 512, most: 262_144 };
 
 /** @throws {Error} where the bytes are damaged or end too early, after everything before that. */
 export async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -27,10 +30,15 @@ export async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
 /** Feeds all the chunks, and waits until they are undone; gives what kept them from being read. */
 async function feed(unzip: Gunzip, outputs: Outputs, chunks: AsyncIterable<Buffer>): Promise<Error | null> {
   try {
-    for await (const chunk of chunks) {
-      await outputs.write(chunk);
+    let before = Promise.resolve();
+    for await (const step of stepsOf(chunks, steps)) {
+      // The next step waits in line, so that the other thread need not wait for this one.
+      const written = outputs.write(step);
+      await before;
       if (unzip.destroyed) return null;
+      before = written;
     }
+    await before;
     unzip.end();
     await outputs.closed;
     return null;

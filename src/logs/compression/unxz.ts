@@ -3,6 +3,10 @@
  */
 import { ReadableStream } from 'node:stream/web';
 import xz from 'xz-decompress';
+import { stepsOf } from './steps.js';
+
+/** Compressed bytes that go in at a time. */
+const steps = { least: 512, most: 65_536 };
 
 /** What xz-embedded's error codes (xz_ret) mean. */
 const reasons: Readonly<Record<string, string>> = {
@@ -16,7 +20,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** @throws {Error} where the bytes are damaged or end too early, after everything before that. */
 export async function* unxz(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const source = chunks[Symbol.asyncIterator]();
+  const source = stepsOf(chunks, steps);
   const compressed = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
