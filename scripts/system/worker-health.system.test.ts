@@ -3,6 +3,7 @@
  * and none of it counts.
  */
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { expect, test, vi } from 'vitest';
 import { openScene, patience, slowWorld, type CrewScene } from './crew-scene.js';
 import { readCsv } from './read-csv.js';
@@ -39,6 +40,28 @@ test.concurrent(
     scene.startWorker();
     expect(await survey.outcome()).toMatchObject({ code: 0 });
     expect(Object.values(await scene.verdicts())).toEqual(addresses.map(() => 'accepted/ok'));
+  },
+  60_000,
+);
+
+test.concurrent(
+  'one of another version is named, and gets no sessions',
+  async ({ onTestFinished }) => {
+    const { world, addresses } = slowWorld(3, 10);
+    const scene = await openScene(onTestFinished, world);
+    const redis = new Redis(scene.redis.url);
+    await redis.sadd('sender-survey:workers', 'old');
+    await redis.set(
+      'sender-survey:worker:old',
+      JSON.stringify({ name: 'old', protocol: 0, version: '0.9.0', slots: 5 }),
+    );
+    const survey = await scene.startSurvey(addresses);
+    await vi.waitUntil(() => survey.said().includes('no worker is there'), patience);
+    expect(survey.said()).toContain('worker old is set aside: it is of version 0.9.0, which speaks otherwise');
+    expect(await redis.get('sender-survey:aside:old')).toContain('0.9.0');
+    redis.disconnect();
+    scene.startWorker();
+    expect(await survey.outcome()).toMatchObject({ code: 0 });
   },
   60_000,
 );

@@ -50,6 +50,7 @@ export async function checkSurveyOptions(
   if (options.resume && inputs.length > 0) throw new UsageError('--resume reads no inputs; leave them out');
   if (options.resume && options.state === 'none') throw new UsageError('--resume needs a state file, not --state none');
   checkReportOptions(options);
+  if (options.workers !== undefined) refuseOwnSessions(options);
   return {
     ...(await checkProbeOptions(options, warn, checkSessionRecipients(options))),
     inputs: options.resume ? [] : chooseInputs(inputs),
@@ -86,6 +87,13 @@ export function checkLimits(
     throttleRetries,
     ...failoverLimits,
   };
+}
+
+/** What only sessions of this process could heed. */
+function refuseOwnSessions(options: SurveyOptions): void {
+  if (options.trace !== undefined) throw new UsageError('--trace has nothing to show with --workers: they converse');
+  if (options['source-address'].length === 0) return;
+  throw new UsageError('--source-address is for each worker to be given, not for the survey with --workers');
 }
 
 function checkSample({ sample, seed, limit, resume }: SurveyOptions): SampleSettings | null {

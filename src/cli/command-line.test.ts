@@ -307,6 +307,11 @@ describe('what goes wrong is said', () => {
     { args: ['list', '--resume'], code: 2, says: '--resume reads no inputs' },
     { args: ['--resume'], code: 1, says: 'holds no unfinished survey' },
     { args: ['report', 'missing.db'], code: 1, says: 'missing.db' },
+    { args: ['list', '--workers', 'redis'], code: 2, says: '--workers redis: not redis://HOST[:PORT]' },
+    { args: ['list', '--workers', 'redis://x', '--trace', 't'], code: 2, says: '--trace has nothing to show' },
+    { args: ['list', '--workers', 'redis://x', '--source-address', '::1'], code: 2, says: 'for each worker' },
+    { args: ['worker'], code: 2, says: 'worker needs the address of Redis: sender-survey worker redis://HOST' },
+    { args: ['worker', 'http://x'], code: 2, says: 'worker http://x: not redis://HOST[:PORT]' },
     { args: ['probe', 'nobody'], code: 2, says: 'nobody: no address to ask about' },
   ])('$args', async ({ args, code, says }) => {
     file('list', 'anna@takes-all.example\n');
