@@ -49,6 +49,7 @@ describe('with a survey under way', () => {
       const survey = await scene.startSurvey(addresses);
       await scene.underWay();
       killed.child.kill('SIGKILL');
+      await wait(1000); // what it had sent still arrives; it is missed much later
       const asked = new Map(scene.internet.counters.all.asked);
       expect(await survey.outcome()).toMatchObject({ code: 0 });
       expect(await scene.verdicts()).toEqual(accepted);
