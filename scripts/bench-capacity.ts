@@ -2,8 +2,9 @@
  * How long a survey of very many senders takes: the real planner, fed as in a survey, with a clock that jumps and sessions
  * that need no network, beside the arithmetic of docs/capacity.md. Every tenth server of an own domain is dead.
  */
-import { Heap, type HeapItem } from '../src/plan/heap.js';
+import { Heap } from '../src/plan/heap.js';
 import { Planner, type Batch, type BatchReport, type RankedServer } from '../src/plan/planner.js';
+import { SimulatedSession } from '../src/plan/simulate.js';
 import type { Evidence } from '../src/verdict/evidence.js';
 import { seededRandom } from './fake-internet/random.js';
 
@@ -30,18 +31,6 @@ const sendersADomain = 3;
 interface Load {
   readonly senders: number;
   readonly servers: readonly RankedServer[];
-}
-
-/** A session under way. */
-class Session implements HeapItem {
-  heapIndex = 0;
-  readonly batch: Batch;
-  readonly endsAt: number;
-
-  constructor(batch: Batch, endsAt: number) {
-    this.batch = batch;
-    this.endsAt = endsAt;
-  }
 }
 
 /** Simulates and prints; throws where the simulation and the arithmetic are further apart than a tenth. */
@@ -72,7 +61,7 @@ function simulate(senders: number, pool: number) {
       return { senderId: (ids += 1), mailbox: { localPart: 'u', domain: `d${domainId}.example`, smtputf8: false } };
     }),
   );
-  const open = new Heap<Session>((a, b) => a.endsAt < b.endsAt);
+  const open = new Heap<SimulatedSession>((a, b) => a.endsAt < b.endsAt);
   let [now, domains, biggest, decided, sessions, opened, busyMs] = [0, 0, 0, 0, 0, 0, 0];
   const feed = (): void => {
     while (planner.hasRoom()) {
@@ -90,7 +79,7 @@ function simulate(senders: number, pool: number) {
     for (let batch = take(); batch !== null; batch = take()) {
       const tookMs = isDead(batch) ? deadMs : sessionMs + recipientMs * batch.recipients.length;
       [sessions, opened, busyMs] = [sessions + 1, opened + 1, busyMs + tookMs];
-      open.push(new Session(batch, now + tookMs));
+      open.push(new SimulatedSession(batch, now + tookMs));
     }
   };
   const take = (): Batch | null => (opened < pool ? planner.take(now) : null);

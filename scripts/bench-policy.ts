@@ -6,13 +6,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { openState } from '../src/store/state.js';
 import type { Evidence } from '../src/verdict/evidence.js';
 import { main, stop } from './bench-session.js';
+import { freePort } from './system/free-ports.js';
 import { copyPolicies } from './system/policy-services.js';
 
 const senders = 100_000;
@@ -187,15 +188,6 @@ async function portIn(child: ChildProcess): Promise<number> {
     if (port !== undefined) return Number(port);
   }
   throw new Error('the service did not start');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** User and system time so far; Linux counts it in hundredths of a second. */

@@ -3,7 +3,6 @@
  * refuses unverified senders, lets the wanted pass, and opens nothing else to them.
  */
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -11,6 +10,7 @@ import { startDnsServer } from '../fake-internet/dns-server.js';
 import { blockOf } from '../documents/blocks.js';
 import { exchangerNames, startExchangers, type Exchangers } from './exchangers.js';
 import { startExim } from './exim.js';
+import { freePort } from './free-ports.js';
 import { mustHaveMailServers } from './mail-servers-installed.js';
 import { startPolicyService, type PolicyService } from './policy-service.js';
 import { parametersOf, startPostfix } from './postfix.js';
@@ -37,7 +37,7 @@ beforeAll(async () => {
   await mustHaveMailServers();
   folder = await mkdtemp(join(tmpdir(), 'sender-survey-policy-'));
   await chmod(folder, 0o755);
-  port = await freePort();
+  port = await freePort(receiver);
   exchangers = await startExchangers(folder, port);
   stops.push(exchangers.stop);
   await writeMap();
@@ -133,15 +133,6 @@ remote:
 `,
   });
   return stop;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, receiver, resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** What the server says to the recipient of a mail from this sender. */

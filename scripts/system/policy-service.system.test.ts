@@ -5,7 +5,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +13,7 @@ import { startDnsServer, type DnsServer } from '../fake-internet/dns-server.js';
 import { blockOf, blocksOf } from '../documents/blocks.js';
 import { exchangerNames, startExchangers, type Exchangers } from './exchangers.js';
 import { startExim, type Exim } from './exim.js';
+import { freePorts } from './free-ports.js';
 import { mustHaveMailServers } from './mail-servers-installed.js';
 import { copyPolicies, greylistingSeconds } from './policy-services.js';
 import { parametersOf, startPostfix, type Postfix } from './postfix.js';
@@ -153,14 +153,6 @@ file:
   user = Debian-exim
 `,
   });
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const found = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return found;
 }
 
 async function send(from: string, to = ['clerk@corp.example'], address = client): Promise<Sent> {

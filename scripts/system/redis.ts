@@ -3,8 +3,9 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from './free-ports.js';
 
 /** How it is started. */
 export interface RedisOptions {
@@ -74,16 +75,6 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
   const redis = new TestRedis(await freePort(), options);
   await redis.start();
   return redis;
-}
-
-/** A port of loopback that nobody listens at now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function accepts(port: number): Promise<boolean> {

@@ -3,13 +3,13 @@
  * exchangers asked about its senders. Each sender is judged rightly, and the exchangers saw nothing but polite questions.
  */
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startDnsServer } from '../fake-internet/dns-server.js';
 import { exchangerNames, startExchangers, type Exchangers } from './exchangers.js';
+import { freePort } from './free-ports.js';
 import { accepted, addressOf, localSenders, rejected, sendAllMail } from './mail-of-the-day.js';
 import { mustHaveMailServers } from './mail-servers-installed.js';
 import { readCsv } from './read-csv.js';
@@ -29,7 +29,7 @@ beforeAll(async () => {
   await mustHaveMailServers();
   folder = await mkdtemp(join(tmpdir(), 'sender-survey-system-'));
   await chmod(folder, 0o755);
-  port = await freePort();
+  port = await freePort('127.72.0.1');
   dns = await startDnsServer({ names: exchangerNames, servers: {} }, () => 0);
   exchangers = await startExchangers(folder, port);
   receiver = await startReceiver(join(folder, 'receiver'), { host: '127.72.0.10', port });
@@ -60,16 +60,6 @@ async function senderSurvey(args: readonly string[]): Promise<Finished> {
 
 function path(name: string): string {
   return join(folder, name);
-}
-
-/** A port that is free on loopback now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.72.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** How many of the senders have one of these verdicts. */

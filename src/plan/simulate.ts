@@ -34,7 +34,8 @@ export interface Simulation {
   readonly sites: readonly SiteLoad[];
 }
 
-class Session implements HeapItem {
+/** A session under way. */
+export class SimulatedSession implements HeapItem {
   heapIndex = 0;
   readonly batch: Batch;
   readonly endsAt: number;
@@ -48,7 +49,7 @@ class Session implements HeapItem {
 /** Asks all that the planner has, with so many sessions at once. */
 export function simulate(planner: Planner, concurrency: number, assumptions: Assumptions): Simulation {
   const total = planner.outlook().waiting;
-  const open = new Heap<Session>((a, b) => a.endsAt < b.endsAt);
+  const open = new Heap<SimulatedSession>((a, b) => a.endsAt < b.endsAt);
   const sites = new Map<string, SiteLoad>();
   let [now, senders, sessions, opened, mostAtOnce, at97Ms] = [0, 0, 0, 0, 0, 0];
   for (;;) {
@@ -57,7 +58,7 @@ export function simulate(planner: Planner, concurrency: number, assumptions: Ass
       batch;
       batch = takeIf(planner, opened < concurrency, now)
     ) {
-      open.push(new Session(batch, now + lengthOf(batch, assumptions)));
+      open.push(new SimulatedSession(batch, now + lengthOf(batch, assumptions)));
       sessions += 1;
       opened += 1;
       mostAtOnce = Math.max(mostAtOnce, opened);
